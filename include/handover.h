@@ -1,0 +1,51 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * What the runtime tells the sentry.  The runtime starts `picket-sentry serve` with one
+ * end of an AF_UNIX SOCK_SEQPACKET pair as descriptor 3, early, so that it is ready when
+ * the container's init has installed its filter; then it sends one struct handover with
+ * HANDOVER_FDS descriptors.  The sentry attaches, confines itself, answers with one
+ * struct handover_reply and closes the socket.
+ *
+ * `picket exec` connects to the container's control socket (<state>/sentry.sock), sends
+ * struct handover with the new process's pidfd and listener, and gets the same reply.
+ *
+ * The listener itself travels by SCM_RIGHTS from the init over the runtime to the sentry:
+ * no ptrace permission over the init is needed (it is not dumpable), so this works
+ * rootless too.  Docs: docs/decisions/.
+ */
+#ifndef PICKET_HANDOVER_H
+#define PICKET_HANDOVER_H
+
+#include <stdint.h>
+
+#define HANDOVER_MAGIC   0x70636b74u
+#define HANDOVER_VERSION 1
+#define HANDOVER_SOCKET_FD 3
+
+enum handover_kind { HANDOVER_SERVE = 1, HANDOVER_EXEC = 2 };
+enum handover_mode { HANDOVER_STRICT = 1, HANDOVER_BALANCED = 2 };
+
+#define HANDOVER_SHARED_PIDNS 1		/* the sentry is visible in the guest's pid namespace */
+
+struct handover {
+	uint32_t magic, version, kind, mode, flags;
+	uint32_t namespaces;		/* CLONE_NEW* to join from the pidfd: user, mount, net, uts, ipc */
+	char id[256];			/* the container's, NUL-terminated */
+};
+
+/* Descriptors with struct handover, in this order; unused ones are omitted from the end. */
+enum handover_fd {
+	HANDOVER_FD_LISTENER,		/* seccomp user-notify listener */
+	HANDOVER_FD_PIDFD,		/* SERVE: the container's init; EXEC: the new process */
+	HANDOVER_FD_CONTROL,		/* SERVE: listening SOCK_SEQPACKET, <state>/sentry.sock */
+	HANDOVER_FD_STATE,		/* SERVE: state directory (sentry.status is written there) */
+	HANDOVER_FDS
+};
+
+struct handover_reply {
+	int32_t error;			/* 0, or a negative errno */
+	int32_t sentry_pid;		/* in the runtime's pid namespace */
+	char msg[256];			/* where error != 0 */
+};
+
+#endif

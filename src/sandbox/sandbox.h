@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Start the sentry beside a container and hand listeners over to it. */
+#ifndef PICKET_SANDBOX_SANDBOX_H
+#define PICKET_SANDBOX_SANDBOX_H
+
+#include <sys/types.h>
+
+#include "base/err.h"
+#include "sandbox/mode.h"
+#include "spec/spec.h"
+
+struct sandbox {
+	pid_t pid;		/* of picket-sentry (its watchdog), child of the runtime */
+	int sock;		/* handover socket */
+};
+
+/* Parse "strict", "balanced", "off".  -EINVAL otherwise. */
+int sandbox_parse_mode(const char *word, enum sentry_mode *ret);
+const char *sandbox_mode_name(enum sentry_mode mode);
+
+/* Mode for this container: flag/configuration, tightened (never loosened) by the annotation. */
+int sandbox_effective_mode(const struct spec *s, enum sentry_mode configured,
+			   enum sentry_mode *ret, struct err *e);
+
+/* Spawn picket-sentry early, so that it starts beside the init. */
+int sandbox_spawn(struct sandbox *ret, struct err *e);
+
+/* The trap filter of the mode: built at build time, installed by the init.
+ * Returns the listener's descriptor (O_CLOEXEC). */
+int sandbox_install_filter(enum sentry_mode mode, struct err *e);
+
+/* Send the handover and wait for the sentry's reply. */
+int sandbox_attach(struct sandbox *s, enum sentry_mode mode, const char *id, int listener,
+		   int pidfd, uint32_t namespaces, uint32_t flags, int statedir,
+		   pid_t *ret_sentry, struct err *e);
+
+/* exec: hand the listener to the running sentry. */
+int sandbox_attach_exec(int statedir, enum sentry_mode mode, int listener, int pidfd,
+			struct err *e);
+
+/* Abandon a sentry that was spawned but not attached. */
+void sandbox_abort(struct sandbox *s);
+
+#endif

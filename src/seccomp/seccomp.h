@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* config.json's seccomp profile: OCI -> BPF by libseccomp, cached by content; installation. */
+#ifndef PICKET_SECCOMP_SECCOMP_H
+#define PICKET_SECCOMP_SECCOMP_H
+
+#include <linux/filter.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+#include "spec/spec.h"
+
+struct seccomp_program {
+	struct sock_filter *insns;	/* malloc'ed; NULL: no profile */
+	size_t n;
+	unsigned int flags;		/* SECCOMP_FILTER_FLAG_* */
+	bool notify;			/* some rule is SCMP_ACT_NOTIFY */
+};
+
+/* Compile (pure: no file is touched).  With runc's ENOSYS stub for calls newer than the profile. */
+int seccomp_compile(const struct spec_seccomp *s, struct seccomp_program *ret, struct err *e);
+
+/* seccomp_compile through the cache <cachedir>/<hash>.bpf (owner, mode and size are
+ * verified; published by rename).  cachedir < 0: no cache. */
+int seccomp_load(const struct spec_seccomp *s, int cachedir, struct seccomp_program *ret,
+		 struct err *e);
+void seccomp_program_done(struct seccomp_program *p);
+
+/* Install in the calling thread.  *ret_listener: descriptor where flags ask for one, else -1. */
+int seccomp_install(const struct seccomp_program *p, int *ret_listener, struct err *e);
+
+/* Hand a listener to the agent at listenerPath with the specification's message. */
+int seccomp_send_listener(const struct spec_seccomp *s, int sock, int listener, pid_t pid,
+			  const char *state_json, struct err *e);
+
+#endif
