@@ -19,9 +19,17 @@ const char *caps_name(int cap);
  * Open it before entering the container.  Returns a directory descriptor. */
 int process_open_procfs(struct err *e);
 
-/* setrlimit, oom_score_adj, scheduler, ioprio, personality: while still privileged. */
-int process_apply_limits(const struct spec_process *p, const char *personality, int procfs,
-			 bool rootless, struct err *e);
+/*
+ * rlimits, oom_score_adj, scheduler, ioprio of another process: called by the parent in
+ * the host's user namespace, because raising a limit or lowering oom_score_adj needs
+ * CAP_SYS_RESOURCE there (prlimit(2), /proc/PID/oom_score_adj, sched_setattr, ioprio_set).
+ * procfs: process_open_procfs()'s directory.  Does nothing quickly when nothing is asked.
+ */
+int process_apply_limits(pid_t pid, const struct spec_process *p, int procfs, bool rootless,
+			 struct err *e);
+
+/* personality(2) "LINUX" or "LINUX32" of this process; NULL: nothing to do. */
+int process_apply_personality(const char *personality, struct err *e);
 
 /* sysctl of config.json, hostname, domainname. */
 int process_apply_uts(const struct spec *s, struct err *e);
