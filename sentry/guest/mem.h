@@ -4,6 +4,10 @@
  *
  * Another guest thread may rewrite the bytes at any time: copy once, decide on the copy,
  * act on the copy.  Never read the same address twice in one call.
+ *
+ * Where the kernel asks for CAP_SYS_PTRACE, these functions take the sentry's own
+ * capabilities back (task_own_caps) and keep them: read everything before task_assume(),
+ * write results after the last step that is made as the caller.
  */
 #ifndef PICKET_SENTRY_GUEST_MEM_H
 #define PICKET_SENTRY_GUEST_MEM_H
