@@ -13,9 +13,12 @@
 
 struct ns_plan {
 	uint64_t clone_flags;			/* CLONE_NEW* of the init's clone3(2) */
+	uint64_t unshare_flags;			/* CLONE_NEWTIME, CLONE_NEWCGROUP: by the init itself,
+						 * after it has joined its cgroup */
 	struct { int flag; const char *path; int fd; } join[SPEC_NS_COUNT];
 	size_t join_n;				/* in the order to enter: user first, pid last */
 	struct spec_idmaps uid_maps, gid_maps;	/* for CLONE_NEWUSER */
+	bool foreign_net;			/* joins a network namespace that is not ours: ns_open */
 	bool identity;				/* the sentry's own identity-mapped user namespace */
 	bool host_net, host_pid, host_ipc;	/* no private one of its own: /sys, /proc fall back to binds */
 };
@@ -31,8 +34,23 @@ int ns_plan(const struct spec *s, enum sentry_mode mode, bool rootless, struct n
 int ns_open(struct ns_plan *p, struct err *e);
 void ns_close(struct ns_plan *p);
 
-/* setns(2) into join[] in order; the pid namespace counts for the next child only. */
+/*
+ * setns(2) into join[]: what the caller's own user namespace allows first, then the user
+ * namespace, then the rest.  The pid namespace counts for the next child only.
+ */
 int ns_join(const struct ns_plan *p, struct err *e);
+
+/* All namespaces of the process behind pidfd that `flags` (CLONE_NEW*) names, at once. */
+int ns_join_pidfd(int pidfd, uint64_t flags, struct err *e);
+
+/* CLONE_NEW* flags of every namespace that the container does not share with the host. */
+uint64_t ns_private_flags(const struct ns_plan *p);
+
+/* In the init: unshare_flags, and the offsets of a new time namespace. */
+int ns_unshare(const struct ns_plan *p, const struct spec *s, int procfs, struct err *e);
+
+/* In a new user namespace with its maps written: become its root. */
+int ns_become_root(const struct ns_plan *p, struct err *e);
 
 /*
  * Write uid_map, gid_map (and setgroups "deny" where needed) of the child `pid` that
@@ -44,8 +62,14 @@ int idmap_write(pid_t pid, const struct ns_plan *p, bool rootless, struct err *e
 /* Host id of a container id under maps; -1 if unmapped. */
 int64_t idmap_to_host(const struct spec_idmaps *maps, uint32_t id);
 
-/* In the new network namespace: bring `lo` up; open low ports and ping to its user
- * namespace (ip_unprivileged_port_start, ping_group_range). */
-int ns_net_setup(bool low_ports, struct err *e);
+/* In a new network namespace: bring `lo` up. */
+int ns_net_up(struct err *e);
+
+/*
+ * In a joined network namespace that a container's other user namespace will use: open
+ * low ports and ping to it, which its capabilities do not reach.  Nothing is changed
+ * where it is the host's own.  Failures are ignored: the container then lacks these.
+ */
+void ns_net_open(const struct ns_plan *p, int procfs);
 
 #endif

@@ -22,6 +22,13 @@ const char *sandbox_mode_name(enum sentry_mode mode);
 int sandbox_effective_mode(const struct spec *s, enum sentry_mode configured,
 			   enum sentry_mode *ret, struct err *e);
 
+/*
+ * picket-sentry's program: O_PATH descriptor, found beside picket or in BINDIR.  When the
+ * runtime re-executes itself the descriptor is handed on and set again.
+ */
+int sandbox_find_program(struct err *e);
+void sandbox_set_program(int fd);
+
 /* Spawn picket-sentry early, so that it starts beside the init. */
 int sandbox_spawn(struct sandbox *ret, struct err *e);
 

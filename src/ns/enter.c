@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Join namespaces by path or by pidfd, make those that the init makes by itself. */
+#include "ns/ns.h"
+
+#include <fcntl.h>
+#include <grp.h>
+#include <linux/nsfs.h>
+#include <net/if.h>
+#include <netinet/in.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+#include "base/cleanup.h"
+#include "base/fd.h"
+#include "base/str.h"
+#include "kernel/pidfd.h"
+#include "ns/internal.h"
+
+static bool is_own(int fd, const char *own_path)
+{
+	struct stat own, that;
+
+	return stat(own_path, &own) == 0 && fstat(fd, &that) == 0 &&
+	       own.st_ino == that.st_ino && own.st_dev == that.st_dev;
+}
+
+int ns_open(struct ns_plan *p, struct err *e)
+{
+	for (size_t i = 0; i < p->join_n; i++) {
+		const char *path = p->join[i].path;
+		int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+		int type;
+
+		if (fd < 0)
+			return err_set(e, errno, "open %s namespace '%s'",
+				       ns_flag_name(p->join[i].flag), path);
+		p->join[i].fd = fd;
+		type = ioctl(fd, NS_GET_NSTYPE);
+		if (type != p->join[i].flag)
+			return err_text(e, EINVAL, "'%s' is not a %s namespace", path,
+					ns_flag_name(p->join[i].flag));
+		if (type == CLONE_NEWNET)
+			p->foreign_net = !is_own(fd, "/proc/self/ns/net");
+	}
+	return 0;
+}
+
+void ns_close(struct ns_plan *p)
+{
+	for (size_t i = 0; i < p->join_n; i++) {
+		if (p->join[i].fd >= 0)
+			close(p->join[i].fd);
+		p->join[i].fd = -1;
+	}
+}
+
+int ns_join(const struct ns_plan *p, struct err *e)
+{
+	bool joined[SPEC_NS_COUNT] = { false };
+
+	/* Privileges of here may be needed for one, those of the user namespace for another. */
+	for (size_t i = 0; i < p->join_n; i++)
+		if (p->join[i].flag != CLONE_NEWUSER)
+			joined[i] = setns(p->join[i].fd, p->join[i].flag) == 0;
+	for (size_t i = 0; i < p->join_n; i++) {
+		if (joined[i])
+			continue;
+		/* One's own user namespace cannot be joined again (EINVAL), and need not be. */
+		if (p->join[i].flag == CLONE_NEWUSER &&
+		    is_own(p->join[i].fd, "/proc/self/ns/user"))
+			continue;
+		if (setns(p->join[i].fd, p->join[i].flag) < 0)
+			return err_set(e, errno, "join %s namespace '%s'",
+				       ns_flag_name(p->join[i].flag), p->join[i].path);
+	}
+	return 0;
+}
+
+int ns_join_pidfd(int pidfd, uint64_t flags, struct err *e)
+{
+	if (flags && setns(pidfd, (int)flags) < 0)
+		return err_set(e, errno, "join the container's namespaces");
+	return 0;
+}
+
+static int write_offset(int procfs, const char *clock, const struct spec_opt_i64 *s,
+			const struct spec_opt_i64 *ns, struct err *e)
+{
+	char line[96];
+	int r;
+
+	if (!s->has && !ns->has)
+		return 0;
+	snprintf(line, sizeof(line), "%s %lld %lld\n", clock, (long long)s->v,
+		 (long long)ns->v);
+	r = fd_write_file(procfs, "self/timens_offsets", line);
+	return r < 0 ? err_set(e, -r, "write time offset of clock '%s'", clock) : 0;
+}
+
+int ns_unshare(const struct ns_plan *p, const struct spec *s, int procfs, struct err *e)
+{
+	int r;
+
+	if (!p->unshare_flags)
+		return 0;
+	if (unshare((int)p->unshare_flags) < 0)
+		return err_set(e, errno, "make %s namespace",
+			       p->unshare_flags & CLONE_NEWCGROUP ? "cgroup" : "time");
+	if (!(p->unshare_flags & CLONE_NEWTIME))
+		return 0;
+	r = write_offset(procfs, "monotonic", &s->time_offsets.monotonic_s,
+			 &s->time_offsets.monotonic_ns, e);
+	if (r == 0)
+		r = write_offset(procfs, "boottime", &s->time_offsets.boottime_s,
+				 &s->time_offsets.boottime_ns, e);
+	return r;
+}
+
+int ns_become_root(const struct ns_plan *p, struct err *e)
+{
+	if (p->identity)
+		return 0;
+	/* Refused where setgroups is "deny" (a single id without privilege): nothing to drop. */
+	if (setgroups(0, NULL) < 0 && errno != EPERM)
+		return err_set(e, errno, "clear groups in the user namespace");
+	if (setresgid(0, 0, 0) < 0)
+		return err_set(e, errno, "become group 0 of the user namespace");
+	if (setresuid(0, 0, 0) < 0)
+		return err_set(e, errno, "become user 0 of the user namespace");
+	return 0;
+}
+
+int ns_net_up(struct err *e)
+{
+	struct ifreq ifr = { .ifr_name = "lo", .ifr_flags = IFF_UP | IFF_RUNNING };
+	auto_close int fd = socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+	/* A kernel without IPv4 has no loopback device to care for. */
+	if (fd < 0)
+		return errno == EAFNOSUPPORT ? 0 : err_set(e, errno, "open a socket for 'lo'");
+	if (ioctl(fd, SIOCSIFFLAGS, &ifr) < 0)
+		return err_set(e, errno, "bring 'lo' up");
+	return 0;
+}
+
+void ns_net_open(const struct ns_plan *p, int procfs)
+{
+	if (!p->foreign_net)
+		return;
+	fd_write_file(procfs, "sys/net/ipv4/ip_unprivileged_port_start", "0");
+	fd_write_file(procfs, "sys/net/ipv4/ping_group_range", "0 2147483647");
+}

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * config.json's namespaces as a plan: which come with the init's clone3, which it makes
+ * by itself, which are joined by path.  Pure.
+ */
+#include "ns/ns.h"
+
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "kernel/pidfd.h"
+#include "ns/internal.h"
+
+static const struct {
+	int flag;
+	const char *name;
+} kinds[SPEC_NS_COUNT] = {
+	[SPEC_NS_USER] = { CLONE_NEWUSER, "user" },
+	[SPEC_NS_MOUNT] = { CLONE_NEWNS, "mount" },
+	[SPEC_NS_PID] = { CLONE_NEWPID, "pid" },
+	[SPEC_NS_NETWORK] = { CLONE_NEWNET, "network" },
+	[SPEC_NS_IPC] = { CLONE_NEWIPC, "ipc" },
+	[SPEC_NS_UTS] = { CLONE_NEWUTS, "uts" },
+	[SPEC_NS_CGROUP] = { CLONE_NEWCGROUP, "cgroup" },
+	[SPEC_NS_TIME] = { CLONE_NEWTIME, "time" },
+};
+
+/* User namespace first, pid last. */
+static const enum spec_ns_type order[] = {
+	SPEC_NS_USER,	SPEC_NS_NETWORK, SPEC_NS_IPC,	SPEC_NS_UTS,
+	SPEC_NS_CGROUP, SPEC_NS_TIME,	 SPEC_NS_MOUNT, SPEC_NS_PID,
+};
+
+static struct spec_idmap identity_map[] = { { 0, 0, UINT32_MAX } };
+
+const char *ns_flag_name(int flag)
+{
+	for (size_t i = 0; i < ARRAY_SIZE(kinds); i++)
+		if (kinds[i].flag == flag)
+			return kinds[i].name;
+	return "unknown";
+}
+
+static bool is_new(const struct spec *s, enum spec_ns_type t)
+{
+	return s->ns[t].present && !s->ns[t].path;
+}
+
+static void plan_one(const struct spec *s, enum spec_ns_type t, struct ns_plan *p)
+{
+	const struct spec_ns *ns = &s->ns[t];
+
+	if (!ns->present)
+		return;
+	if (ns->path) {
+		p->join[p->join_n].flag = kinds[t].flag;
+		p->join[p->join_n].path = ns->path;
+		p->join[p->join_n++].fd = -1;
+		return;
+	}
+	if (t == SPEC_NS_TIME || t == SPEC_NS_CGROUP)
+		p->unshare_flags |= (uint64_t)kinds[t].flag;
+	else
+		p->clone_flags |= (uint64_t)kinds[t].flag;
+}
+
+int ns_plan(const struct spec *s, enum sentry_mode mode, bool rootless, struct ns_plan *ret,
+	    struct err *e)
+{
+	memset(ret, 0, sizeof(*ret));
+	for (size_t i = 0; i < ARRAY_SIZE(order); i++)
+		plan_one(s, order[i], ret);
+	ret->uid_maps = s->uid_maps;
+	ret->gid_maps = s->gid_maps;
+	ret->host_net = !is_new(s, SPEC_NS_NETWORK);
+	ret->host_pid = !is_new(s, SPEC_NS_PID);
+	ret->host_ipc = !is_new(s, SPEC_NS_IPC);
+	if (!s->ns[SPEC_NS_MOUNT].present)
+		return err_text(e, EINVAL, "config.json: .linux.namespaces: a mount namespace "
+				"is required");
+	if (s->ns[SPEC_NS_USER].present)
+		return 0;
+	if (rootless)
+		return err_text(e, EPERM, "config.json: .linux.namespaces: without root "
+				"privileges a user namespace is required");
+	if (mode == SENTRY_OFF)
+		return 0;
+	ret->identity = true;
+	ret->clone_flags |= CLONE_NEWUSER;
+	ret->uid_maps = ret->gid_maps = (struct spec_idmaps){ identity_map, 1 };
+	return 0;
+}
+
+uint64_t ns_private_flags(const struct ns_plan *p)
+{
+	uint64_t flags = p->clone_flags | p->unshare_flags;
+
+	for (size_t i = 0; i < p->join_n; i++)
+		flags |= (uint64_t)p->join[i].flag;
+	return flags;
+}
+
+int64_t idmap_to_host(const struct spec_idmaps *maps, uint32_t id)
+{
+	for (size_t i = 0; i < maps->n; i++) {
+		const struct spec_idmap *m = &maps->v[i];
+
+		if (id >= m->container && id - m->container < m->size)
+			return (int64_t)m->host + (id - m->container);
+	}
+	return -1;
+}

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Hand listeners over to the sentry: at the start through its socket, for exec through the
+ * control socket in the state directory. */
+#include "sandbox/sandbox.h"
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <sys/un.h>
+
+#include "base/cleanup.h"
+#include "base/fd.h"
+#include "handover.h"
+
+#define CONTROL_NAME "sentry.sock"
+#define REPLY_TIMEOUT_S 10
+
+/* A path of any length: through the directory's descriptor. */
+static void control_address(int statedir, struct sockaddr_un *sa)
+{
+	memset(sa, 0, sizeof(*sa));
+	sa->sun_family = AF_UNIX;
+	snprintf(sa->sun_path, sizeof(sa->sun_path), "/proc/self/fd/%d/" CONTROL_NAME, statedir);
+}
+
+static int control_listen(int statedir, struct err *e)
+{
+	auto_close int fd = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	struct sockaddr_un sa;
+
+	control_address(statedir, &sa);
+	unlinkat(statedir, CONTROL_NAME, 0);
+	if (fd < 0 || bind(fd, (struct sockaddr *)&sa, sizeof(sa)) < 0 || listen(fd, 16) < 0)
+		return err_set(e, errno, "make the sentry's control socket");
+	return take_fd(fd);
+}
+
+static int receive_reply(int sock, pid_t *ret_sentry, struct err *e)
+{
+	const struct timeval tv = { .tv_sec = REPLY_TIMEOUT_S };
+	struct handover_reply reply;
+	ssize_t n;
+
+	setsockopt(sock, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv));
+	n = fd_recv(sock, &reply, sizeof(reply), NULL, 0);
+	if (n == -EAGAIN)
+		return err_text(e, ETIMEDOUT, "wait for the sentry: no answer in %d s",
+				REPLY_TIMEOUT_S);
+	if (n == 0)
+		return err_text(e, EPIPE, "the sentry ended before it took the container over");
+	if (n < 0)
+		return err_set(e, (int)-n, "read the sentry's answer");
+	if (n != sizeof(reply))
+		return err_text(e, EPROTO, "the sentry's answer has %zd bytes, expected %zu", n,
+				sizeof(reply));
+	reply.msg[sizeof(reply.msg) - 1] = '\0';
+	if (reply.error)
+		return err_set(e, -reply.error, "sentry: %s", reply.msg);
+	*ret_sentry = reply.sentry_pid;
+	return 0;
+}
+
+static struct handover make_message(enum handover_kind kind, enum sentry_mode mode)
+{
+	return (struct handover){
+		.magic = HANDOVER_MAGIC,
+		.version = HANDOVER_VERSION,
+		.kind = kind,
+		.mode = mode == SENTRY_STRICT ? HANDOVER_STRICT : HANDOVER_BALANCED,
+	};
+}
+
+int sandbox_attach(struct sandbox *s, enum sentry_mode mode, const char *id, int listener,
+		   int pidfd, uint32_t namespaces, uint32_t flags, int statedir,
+		   pid_t *ret_sentry, struct err *e)
+{
+	struct handover h = make_message(HANDOVER_SERVE, mode);
+	auto_close int control = control_listen(statedir, e);
+	int fds[HANDOVER_FDS] = { 0 };
+	int r;
+
+	if (control < 0)
+		return control;
+	h.flags = flags;
+	h.namespaces = namespaces;
+	snprintf(h.id, sizeof(h.id), "%s", id);
+	fds[HANDOVER_FD_LISTENER] = listener;
+	fds[HANDOVER_FD_PIDFD] = pidfd;
+	fds[HANDOVER_FD_CONTROL] = control;
+	fds[HANDOVER_FD_STATE] = statedir;
+	r = fd_send(s->sock, &h, sizeof(h), fds, HANDOVER_FDS);
+	if (r < 0)
+		return err_set(e, -r, "hand the container over to the sentry");
+	r = receive_reply(s->sock, ret_sentry, e);
+	if (r == 0) {
+		close(s->sock);
+		s->sock = -1;
+	}
+	return r;
+}
+
+int sandbox_attach_exec(int statedir, enum sentry_mode mode, int listener, int pidfd,
+			struct err *e)
+{
+	struct handover h = make_message(HANDOVER_EXEC, mode);
+	const int fds[] = { [HANDOVER_FD_LISTENER] = listener, [HANDOVER_FD_PIDFD] = pidfd };
+	auto_close int sock = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	struct sockaddr_un sa;
+	pid_t sentry;
+	int r;
+
+	control_address(statedir, &sa);
+	if (sock < 0 || connect(sock, (struct sockaddr *)&sa, sizeof(sa)) < 0)
+		return err_set(e, errno, "connect to the container's sentry");
+	r = fd_send(sock, &h, sizeof(h), fds, ARRAY_SIZE(fds));
+	if (r < 0)
+		return err_set(e, -r, "hand the process over to the sentry");
+	return receive_reply(sock, &sentry, e);
+}
