@@ -2,6 +2,8 @@
 /* ns/plan.c: what is new, what is joined, in which order. */
 #include "test.h"
 
+#include <errno.h>
+
 #include "kernel/pidfd.h"
 #include "ns/ns.h"
 
