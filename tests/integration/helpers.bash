@@ -1,0 +1,390 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# shellcheck shell=bash
+# What the .bats files share: bundles, one-line container runs, leak checks, daemons.
+#
+#   PICKET   the runtime under test (absolute path, or a name like runc)
+#   SENTRY   strict, off, or empty for a runtime that has no --sentry
+#
+# Every test has a directory of its own, $T, a state root and an id that no other test on
+# the machine uses.  Daemons are started by the file that needs them, in namespaces and
+# directories of their own, and end by their pid.
+
+: "${PICKET:=picket}" "${SENTRY=}"
+case $PICKET in
+*/*) ;;
+*) PICKET=$(command -v "$PICKET") ;;
+esac
+export PICKET SENTRY PATH=$PATH:/usr/sbin:/sbin
+
+# --- the runtime -------------------------------------------------------------------------
+
+is_picket() {
+	[[ ${PICKET##*/} == picket* ]]
+}
+
+# The runtime with this test's state root.  The marker in the environment is inherited by
+# everything that the runtime starts: processes_left finds it.
+rt() {
+	PICKET_TEST_ID="$ID" "$PICKET" ${SENTRY:+--sentry="$SENTRY"} --root "$ROOT" "$@"
+}
+
+# A script with the options of this run, for callers that take only a path.
+make_wrapper() {
+	printf '#!/bin/sh\nPICKET_TEST_ID=%s exec %s %s "$@"\n' "$ID" "$PICKET" \
+		"${SENTRY:+--sentry=$SENTRY}" >"$1"
+	chmod 755 "$1"
+}
+
+# requires WORD...: skip, with the reason, where the environment has not got it.
+requires() {
+	local word
+	for word; do
+		case $word in
+		root) [ "$(id -u)" = 0 ] || skip "needs root" ;;
+		picket) is_picket || skip "about picket itself" ;;
+		sentry) [ "$SENTRY" = strict ] || skip "about the sentry" ;;
+		no_sentry) [ "$SENTRY" != strict ] || skip "not under the sentry: ${2:-}" ;;
+		cgroup_v1) [ -d /sys/fs/cgroup/memory ] || skip "needs cgroup v1" ;;
+		cgroup_v2) [ -e /sys/fs/cgroup/cgroup.controllers ] || skip "needs cgroup v2" ;;
+		*) command -v "$word" >/dev/null || skip "needs $word" ;;
+		esac
+	done
+}
+
+# --- bundles -----------------------------------------------------------------------------
+
+# A root file system of busybox only, made once for each file.
+busybox_rootfs() {
+	local dir=$BATS_FILE_TMPDIR/busybox applet
+	[ -d "$dir" ] || {
+		mkdir -p "$dir".new/{bin,sbin,usr/bin,usr/sbin,etc,proc,sys,dev,root,run,srv,home,var}
+		mkdir -m 1777 "$dir".new/tmp
+		cp /bin/busybox "$dir".new/bin/busybox
+		for applet in $(/bin/busybox --list); do
+			[ "$applet" = busybox ] || ln -s busybox "$dir".new/bin/"$applet"
+		done
+		printf 'root:x:0:0:root:/root:/bin/sh\nuser:x:1000:1000::/home:/bin/sh\n' \
+			>"$dir".new/etc/passwd
+		printf 'root:x:0:\nuser:x:1000:\n' >"$dir".new/etc/group
+		mv "$dir".new "$dir"
+	}
+	echo "$dir"
+}
+
+# For setup(): a directory, a state root and an unused id.
+setup_test() {
+	[ "$(id -u)" = 0 ] || skip "needs root"
+	T=$BATS_TEST_TMPDIR
+	ROOT=$T/state
+	ID=pt$$-$BATS_TEST_NUMBER${SENTRY:0:1}$RANDOM
+	mkdir -p "$T"
+}
+
+# The same, with a bundle of busybox in $BUNDLE; cd into it.
+setup_bundle() {
+	setup_test
+	BUNDLE=$T/bundle
+	mkdir -p "$BUNDLE"
+	cp -a "$(busybox_rootfs)" "$BUNDLE/rootfs"
+	cd "$BUNDLE" || return
+	rt spec
+	edit '.process.terminal = false | .root.readonly = false
+		| .process.args = ["true"]
+		| .process.env += ["PICKET_TEST_ID=" + $id]
+		| .linux.cgroupsPath = "/picket-test/" + $id' --arg id "$ID"
+}
+
+# For teardown(): end what the test left running.
+teardown_bundle() {
+	[ -n "${ID:-}" ] || return 0
+	cd / || return
+	local id pid
+	for id in "$ROOT"/*; do
+		[ ! -d "$id" ] || rt delete --force "${id##*/}" >/dev/null 2>&1 || true
+	done
+	for pid in $(processes_left); do
+		kill -KILL "$pid" 2>/dev/null || true
+	done
+	awk -v t="$T/" 'index($5, t) == 1 { print $5 }' /proc/self/mountinfo | sort -r |
+		while read -r id; do umount -l "$id" || true; done
+	cgroups_left | sort -r | while read -r id; do rmdir "$id" 2>/dev/null || true; done
+}
+
+# edit FILTER [JQ_OPTIONS...]: change config.json of the current directory.
+edit() {
+	local filter=$1
+	shift
+	jq "$@" "$filter" config.json >config.json.new && mv config.json.new config.json
+}
+
+# The program of the bundle.
+set_args() {
+	edit '.process.args = ($a | split("\u0000")[:-1])' --rawfile a <(printf '%s\0' "$@")
+}
+
+# run_ct COMMAND...: run it in the bundle's container.  bats' $status and $output.
+run_ct() {
+	set_args "$@"
+	run rt run "$ID"
+}
+
+# run_sh 'script': the usual case.
+run_sh() {
+	run_ct sh -c "$1"
+}
+
+# A container that sleeps, created or started.
+create_ct() {
+	[ $# -gt 0 ] || set -- sleep 1000
+	set_args "$@"
+	rt create --pid-file "$T/pid" "$ID" >"$T/out" 2>&1 </dev/null || {
+		cat "$T/out"
+		return 1
+	}
+}
+
+start_ct() {
+	create_ct "$@" && rt start "$ID"
+}
+
+wait_for_status() {
+	local i
+	for ((i = 0; i < 100; i++)); do
+		[ "$(rt state "$2" 2>/dev/null | jq -r .status)" = "$1" ] && return
+		sleep 0.05
+	done
+	echo "container $2 did not become $1: $(rt state "$2" 2>&1)"
+	return 1
+}
+
+# wait_until COMMAND...: up to ten seconds.
+wait_until() {
+	local i
+	for ((i = 0; i < 100; i++)); do
+		"$@" >/dev/null 2>&1 && return
+		sleep 0.1
+	done
+	echo "still false after 10 s: $*"
+	return 1
+}
+
+# --- assertions: they say what was and what should have been ------------------------------
+
+say_run() {
+	echo "status: ${status:-}"
+	echo "output: ${output:-}"
+}
+
+assert_status() {
+	[ "$status" -eq "$1" ] || {
+		say_run
+		echo "expected status $1"
+		return 1
+	}
+}
+
+assert_failure() {
+	[ "$status" -ne 0 ] || {
+		say_run
+		echo "expected a failure"
+		return 1
+	}
+}
+
+assert_output() {
+	[ "$output" = "$1" ] || {
+		say_run
+		echo "expected output: $1"
+		return 1
+	}
+}
+
+assert_has() {
+	[[ $output == *"$1"* ]] || {
+		say_run
+		echo "expected in output: $1"
+		return 1
+	}
+}
+
+refute_has() {
+	[[ $output != *"$1"* ]] || {
+		say_run
+		echo "not expected in output: $1"
+		return 1
+	}
+}
+
+assert_eq() {
+	[ "$1" = "$2" ] || {
+		echo "got:      $1"
+		echo "expected: $2"
+		return 1
+	}
+}
+
+# One line of error, as people and engines want it.
+assert_one_line() {
+	[ "$(wc -l <<<"$output")" -eq 1 ] || {
+		say_run
+		echo "expected one line"
+		return 1
+	}
+}
+
+# --- leaks -------------------------------------------------------------------------------
+
+# Pids of everything that carries this test's marker, or is a binary of the runtime under
+# test for this test's root.  The shell of the test itself does not carry it.
+processes_left() {
+	local env pid
+	for env in /proc/[0-9]*/environ; do
+		pid=${env#/proc/}
+		pid=${pid%/environ}
+		[ "$pid" = $$ ] || [ "$pid" = "$BASHPID" ] && continue
+		tr '\0' '\n' <"$env" 2>/dev/null | grep -qx "PICKET_TEST_ID=$ID" || continue
+		grep -q '^State:.*[ZX]' "/proc/$pid/status" 2>/dev/null && continue
+		echo "$pid"
+	done 2>/dev/null
+}
+
+cgroups_left() {
+	find /sys/fs/cgroup -mindepth 2 -type d -name "*$ID*" 2>/dev/null
+}
+
+mounts_left() {
+	awk -v t="$T/" 'index($5, t) == 1 { print $5 }' /proc/self/mountinfo
+}
+
+# Nothing of this test is left: process, cgroup, mount, state.  Waits a moment for what is
+# just going.
+assert_nothing_left() {
+	local i found
+	for ((i = 0; i < 40; i++)); do
+		found=$(
+			for pid in $(processes_left); do
+				echo "process $pid: $(tr '\0' ' ' <"/proc/$pid/cmdline" 2>/dev/null)"
+			done
+			cgroups_left | sed 's/^/cgroup /'
+			mounts_left | sed 's/^/mount /'
+			[ ! -d "$ROOT" ] || find "$ROOT" -mindepth 1 | grep -v '/\.cache\|/cache' | sed 's/^/state /'
+		)
+		[ -n "$found" ] || return 0
+		sleep 0.05
+	done
+	echo "left behind:"
+	echo "$found"
+	return 1
+}
+
+# --- daemons -----------------------------------------------------------------------------
+
+# A busybox image as a tar archive.
+busybox_tar() {
+	tar -C "$(busybox_rootfs)" -c .
+}
+
+# dockerd with network and mount namespaces of its own: its bridge, its rules and its mounts
+# are nobody else's, and go with it.
+start_dockerd() {
+	D=$BATS_FILE_TMPDIR/docker
+	mkdir -p "$D"
+	ID=ptd$$$RANDOM
+	make_wrapper "$D/runtime"
+	jq -n --arg p "$D/runtime" '{ runtimes: { under_test: { path: $p } },
+		"default-runtime": "under_test", "exec-opts": ["native.cgroupdriver=cgroupfs"] }' \
+		>"$D/daemon.json"
+	is_picket || echo '{}' >"$D/daemon.json"
+	export DOCKER_HOST=unix://$D/sock DOCKER_BUILDKIT=0 DOCKER_CONFIG=$D D
+	unshare --net --mount --propagation private sh -c 'ip link set lo up; exec "$@"' sh \
+		dockerd --config-file "$D/daemon.json" --data-root "$D/data" --exec-root "$D/exec" \
+		--host "$DOCKER_HOST" --pidfile "$D/pid" --cgroup-parent "/picket-test-$ID" \
+		>"$D/log" 2>&1 3>&- 4>&- &
+	wait_until docker version || {
+		tail -n 20 "$D/log"
+		return 1
+	}
+	busybox_tar | docker import --change 'CMD ["sh"]' - busybox >/dev/null
+}
+
+stop_dockerd() {
+	local c
+	[ -n "${D:-}" ] || return 0
+	c=$(docker ps -aq)
+	# shellcheck disable=SC2086 # a list
+	[ -z "$c" ] || docker rm -f $c >/dev/null 2>&1
+	stop_daemon "$D/pid"
+}
+
+# stop_daemon PIDFILE: TERM, then KILL after ten seconds.
+stop_daemon() {
+	local pid i
+	pid=$(cat "$1" 2>/dev/null) || return 0
+	kill "$pid" 2>/dev/null || return 0
+	for ((i = 0; i < 100; i++)); do
+		kill -0 "$pid" 2>/dev/null || return 0
+		sleep 0.1
+	done
+	kill -KILL "$pid"
+}
+
+start_containerd() {
+	C=$BATS_FILE_TMPDIR/containerd
+	mkdir -p "$C"
+	ID=ptc$$$RANDOM
+	make_wrapper "$C/runtime"
+	cat >"$C/config.toml" <<-END
+		version = 2
+		root = "$C/root"
+		state = "$C/run"
+		disabled_plugins = ["io.containerd.grpc.v1.cri"]
+		[grpc]
+		  address = "$C/sock"
+		[ttrpc]
+		  address = "$C/sock.ttrpc"
+	END
+	export CONTAINERD_ADDRESS=$C/sock C
+	unshare --mount --propagation private \
+		containerd --config "$C/config.toml" >"$C/log" 2>&1 3>&- 4>&- &
+	echo $! >"$C/pid"
+	wait_until ctr version || {
+		tail -n 20 "$C/log"
+		return 1
+	}
+	busybox_image >"$C/image.tar"
+	ctr images import --base-name test/busybox "$C/image.tar" >/dev/null
+}
+
+stop_containerd() {
+	[ -n "${C:-}" ] || return 0
+	stop_daemon "$C/pid"
+}
+
+# The busybox tree as a `docker load` archive, made without any engine.
+busybox_image() {
+	local d=$BATS_FILE_TMPDIR/image sum
+	mkdir -p "$d/layer"
+	busybox_tar >"$d/layer/layer.tar"
+	sum=$(sha256sum <"$d/layer/layer.tar")
+	jq -n --arg s "sha256:${sum%% *}" '{ architecture: "amd64", os: "linux",
+		config: { Cmd: ["sh"], Env: ["PATH=/bin:/sbin:/usr/bin:/usr/sbin"] },
+		rootfs: { type: "layers", diff_ids: [$s] } }' >"$d/config.json"
+	echo '[{"Config":"config.json","RepoTags":["test/busybox:latest"],"Layers":["layer/layer.tar"]}]' \
+		>"$d/manifest.json"
+	tar -C "$d" -c manifest.json config.json layer
+}
+
+# podman with storage of its own; cgroupfs, no systemd, no registry.
+setup_podman() {
+	P=$BATS_FILE_TMPDIR/podman
+	mkdir -p "$P"
+	[ -x "$P/runtime" ] || {
+		ID=ptp$$$RANDOM
+		make_wrapper "$P/runtime"
+	}
+}
+
+podman_() {
+	command podman --root "$P/root" --runroot "$P/run" --tmpdir "$P/tmp" --storage-driver overlay \
+		--cgroup-manager cgroupfs --events-backend file --runtime "$P/runtime" "$@"
+}
