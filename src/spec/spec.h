@@ -22,6 +22,9 @@
 
 #include "base/err.h"
 
+/* The version of the specification that this runtime implements. */
+#define SPEC_OCI_VERSION "1.3.0"
+
 struct arena;
 
 struct spec_strings {
@@ -238,12 +241,17 @@ int spec_parse_resources(struct spec *s, const char *name, const char *json, siz
 /* What the specification forbids between fields (checklist section 2).  Pure. */
 int spec_validate(const struct spec *s, struct err *e);
 
+/* The part of it that concerns one process: for `exec`. */
+int spec_validate_process(const struct spec_process *p, struct err *e);
+
 void spec_done(struct spec *s);
 
 /* Value of an annotation, or NULL. */
 const char *spec_annotation(const struct spec *s, const char *key);
 
 /* The config.json of `picket spec`: runc's shape.  malloc'ed text, or NULL. */
-char *spec_default_json(bool rootless);
+#define SPEC_DEFAULT_ROOTLESS  1
+#define SPEC_DEFAULT_CGROUP_NS 2	/* on a cgroup v2 host */
+char *spec_default_json(unsigned int flags);
 
 #endif
