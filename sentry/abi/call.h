@@ -62,7 +62,10 @@ static inline struct reply reply_continue(void)
 	return (struct reply){ .kind = REPLY_CONTINUE };
 }
 
-/* The one funnel: looks the call up in syscalls.def, traces, checks, runs the handler. */
+/*
+ * The one funnel: looks the call up in syscalls.def, traces, checks, runs the handler.
+ * The caller drops c->task afterwards (task_put).
+ */
 struct reply dispatch(struct call *c);
 
 /* One prototype per mediated row, from the list. */

@@ -9,7 +9,6 @@
 #include "abi/nr.h"
 #include "abi/table.h"
 #include "base/cleanup.h"
-#include "task/task.h"
 
 struct entry {
 	struct reply (*handler)(struct call *c);
@@ -41,14 +40,10 @@ static struct reply check(const struct entry *e, struct reply r)
 struct reply dispatch(struct call *c)
 {
 	const struct entry *e = NULL;
-	struct reply r;
 
 	if (c->nr >= 0 && (size_t)c->nr < ARRAY_SIZE(entries))
 		e = &entries[c->nr];
 	if (!e || !e->handler)
 		return reply_errno(-ENOSYS);
-	r = check(e, e->handler(c));
-	if (c->task)
-		task_put(c);
-	return r;
+	return check(e, e->handler(c));
 }

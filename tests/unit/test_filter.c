@@ -1,0 +1,272 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* The filters as the kernel would run them: a small interpreter, and the list's own audit. */
+#include <errno.h>
+#include <linux/audit.h>
+#include <linux/netlink.h>
+#include <linux/sched.h>
+#include <linux/seccomp.h>
+#include <netinet/in.h>
+#include <stddef.h>
+#include <sys/ioctl.h>
+#include <sys/socket.h>
+
+#include "abi/nr.h"
+#include "abi/table.h"
+#include "base/cleanup.h"
+#include "self-filter.h"
+#include "test.h"
+#include "trap-filter.h"
+
+#define NOTIFY SECCOMP_RET_USER_NOTIF
+#define ALLOWED SECCOMP_RET_ALLOW
+#define REFUSED(e) (SECCOMP_RET_ERRNO | (e))
+
+struct run {
+	size_t steps;
+	bool constant;		/* decided by number and architecture alone */
+};
+
+static bool jump(const struct sock_filter *f, uint32_t a)
+{
+	switch (BPF_OP(f->code)) {
+	case BPF_JEQ:
+		return a == f->k;
+	case BPF_JGT:
+		return a > f->k;
+	case BPF_JGE:
+		return a >= f->k;
+	case BPF_JSET:
+		return a & f->k;
+	}
+	test_fail(__FILE__, __LINE__, "jump %#x", f->code);
+}
+
+static uint32_t interpret(const struct sock_filter *f, size_t n,
+			  const struct seccomp_data *data, struct run *ret)
+{
+	uint32_t a = 0;
+
+	*ret = (struct run){ 0, true };
+	for (size_t pc = 0; pc < n; pc++) {
+		ret->steps++;
+		switch (f[pc].code) {
+		case BPF_LD | BPF_W | BPF_ABS:
+			CHECK(f[pc].k + sizeof(a) <= sizeof(*data));
+			memcpy(&a, (const char *)data + f[pc].k, sizeof(a));
+			ret->constant &= f[pc].k < offsetof(struct seccomp_data,
+							    instruction_pointer);
+			break;
+		case BPF_ALU | BPF_AND | BPF_K:
+			a &= f[pc].k;
+			break;
+		case BPF_RET | BPF_K:
+			return f[pc].k;
+		case BPF_JMP | BPF_JA:
+			pc += f[pc].k;
+			break;
+		default:
+			CHECK_INT(BPF_CLASS(f[pc].code), BPF_JMP);
+			pc += jump(&f[pc], a) ? f[pc].jt : f[pc].jf;
+		}
+	}
+	test_fail(__FILE__, __LINE__, "ran off the end");
+}
+
+#define TRAP(nr_, ...) trap((nr_), (const uint64_t[6]){ __VA_ARGS__ })
+static uint32_t trap(int nr, const uint64_t *args)
+{
+	struct seccomp_data d = { .nr = nr, .arch = AUDIT_ARCH_X86_64 };
+	struct run run;
+
+	memcpy(d.args, args, sizeof(d.args));
+	return interpret(trap_filter_strict, ARRAY_SIZE(trap_filter_strict), &d, &run);
+}
+
+TEST(filter_every_row_has_its_verdict)
+{
+	for (size_t i = 0; i < table_rows_n; i++) {
+		const struct row *row = &table_rows[i];
+		struct seccomp_data d = { .nr = row->nr, .arch = AUDIT_ARCH_X86_64 };
+		struct run run;
+		uint32_t got = interpret(trap_filter_strict, ARRAY_SIZE(trap_filter_strict),
+					 &d, &run);
+
+		if (row->class == CLASS_NATIVE_IF)
+			continue;
+		if (!run.constant)
+			test_fail(__FILE__, __LINE__, "%s loads arguments", row->name);
+		if (row->class == CLASS_NATIVE)
+			CHECK_INT(got, ALLOWED);
+		else if (row->class == CLASS_DENY)
+			CHECK_INT(got, REFUSED((uint32_t)row->err));
+		else
+			CHECK_INT(got, NOTIFY);
+	}
+}
+
+TEST(filter_knows_files_and_data)
+{
+	CHECK_INT(TRAP(__NR_openat, 0), NOTIFY);
+	CHECK_INT(TRAP(__NR_read, 0), ALLOWED);
+	CHECK_INT(TRAP(__NR_close, 0), ALLOWED);
+	CHECK_INT(TRAP(__NR_io_uring_setup, 0), REFUSED(ENOSYS));
+	CHECK_INT(TRAP(__NR_clone3, 0), REFUSED(ENOSYS));
+	CHECK_INT(TRAP(__NR_mount, 0), REFUSED(EPERM));
+}
+
+TEST(filter_foreign_entries_are_enosys)
+{
+	struct seccomp_data d = { .nr = 5, .arch = AUDIT_ARCH_I386 };
+	struct run run;
+
+	CHECK_INT(interpret(trap_filter_strict, ARRAY_SIZE(trap_filter_strict), &d, &run),
+		  REFUSED(ENOSYS));
+	CHECK_INT(TRAP(0x40000000, 0), REFUSED(ENOSYS));
+	CHECK_INT(TRAP(0x40000000 + __NR_openat, 0), REFUSED(ENOSYS));
+	CHECK_INT(TRAP(-1, 0), REFUSED(ENOSYS));
+	CHECK_INT(TRAP(337, 0), REFUSED(ENOSYS));
+	CHECK_INT(TRAP(470, 0), REFUSED(ENOSYS));
+	CHECK_INT(TRAP(100000, 0), REFUSED(ENOSYS));
+}
+
+TEST(filter_sockets_by_family_type_protocol)
+{
+	CHECK_INT(TRAP(__NR_socket, AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC), ALLOWED);
+	CHECK_INT(TRAP(__NR_socket, AF_INET, SOCK_STREAM | SOCK_NONBLOCK, IPPROTO_TCP), ALLOWED);
+	CHECK_INT(TRAP(__NR_socket, AF_INET6, SOCK_DGRAM), ALLOWED);
+	CHECK_INT(TRAP(__NR_socket, AF_INET, SOCK_RAW, IPPROTO_ICMP), ALLOWED);
+	CHECK_INT(TRAP(__NR_socket, AF_INET, SOCK_RAW, IPPROTO_RAW), REFUSED(EPROTONOSUPPORT));
+	CHECK_INT(TRAP(__NR_socket, AF_INET, SOCK_STREAM, IPPROTO_SCTP), REFUSED(EPROTONOSUPPORT));
+	CHECK_INT(TRAP(__NR_socket, AF_NETLINK, SOCK_RAW, NETLINK_ROUTE), ALLOWED);
+	CHECK_INT(TRAP(__NR_socket, AF_NETLINK, SOCK_RAW, NETLINK_NETFILTER),
+		  REFUSED(EPROTONOSUPPORT));
+	CHECK_INT(TRAP(__NR_socket, AF_VSOCK, SOCK_STREAM), REFUSED(EAFNOSUPPORT));
+	CHECK_INT(TRAP(__NR_socket, AF_PACKET, SOCK_RAW), REFUSED(EAFNOSUPPORT));
+	CHECK_INT(TRAP(__NR_socketpair, AF_UNIX, SOCK_STREAM), ALLOWED);
+	CHECK_INT(TRAP(__NR_socketpair, AF_TIPC, SOCK_STREAM), REFUSED(EAFNOSUPPORT));
+	CHECK_INT(TRAP(__NR_setsockopt, 3, SOL_SOCKET, SO_REUSEADDR), ALLOWED);
+	CHECK_INT(TRAP(__NR_setsockopt, 3, IPPROTO_IP, 64), REFUSED(EPERM));
+	CHECK_INT(TRAP(__NR_setsockopt, 3, IPPROTO_TCP, 31), REFUSED(ENOPROTOOPT));
+}
+
+TEST(filter_upper_halves_mean_nothing)
+{
+	CHECK_INT(TRAP(__NR_ioctl, 0, 0xffffffff00000000 | TIOCSTI), REFUSED(EPERM));
+	CHECK_INT(TRAP(__NR_clone, 0xff00000000000000 | CLONE_NEWUSER), REFUSED(EPERM));
+	CHECK_INT(TRAP(__NR_socket, 0xff00000000 | AF_VSOCK), REFUSED(EAFNOSUPPORT));
+}
+
+TEST(filter_no_new_namespaces)
+{
+	CHECK_INT(TRAP(__NR_clone, CLONE_VM | CLONE_THREAD | CLONE_SIGHAND), ALLOWED);
+	CHECK_INT(TRAP(__NR_clone, 17), ALLOWED);
+	CHECK_INT(TRAP(__NR_clone, CLONE_NEWUSER | 17), REFUSED(EPERM));
+	CHECK_INT(TRAP(__NR_clone, CLONE_NEWNS), REFUSED(EPERM));
+	CHECK_INT(TRAP(__NR_unshare, CLONE_FILES), ALLOWED);
+	CHECK_INT(TRAP(__NR_unshare, CLONE_NEWTIME), REFUSED(EPERM));
+	CHECK_INT(TRAP(__NR_setns, 3), REFUSED(EPERM));
+}
+
+TEST(filter_ioctl_prctl_fcntl_by_value)
+{
+	CHECK_INT(TRAP(__NR_ioctl, 0, TCGETS), ALLOWED);
+	CHECK_INT(TRAP(__NR_ioctl, 0, TIOCGWINSZ), ALLOWED);
+	CHECK_INT(TRAP(__NR_ioctl, 0, FIONREAD), ALLOWED);
+	CHECK_INT(TRAP(__NR_ioctl, 0, FIONBIO), ALLOWED);
+	CHECK_INT(TRAP(__NR_ioctl, 0, TIOCGPTPEER), ALLOWED);
+	CHECK_INT(TRAP(__NR_ioctl, 0, TIOCSTI), REFUSED(EPERM));
+	CHECK_INT(TRAP(__NR_ioctl, 0, TIOCLINUX), REFUSED(EPERM));
+	CHECK_INT(TRAP(__NR_ioctl, 0, 0x400454ca /* TUNSETIFF */), REFUSED(ENOTTY));
+	CHECK_INT(TRAP(__NR_ioctl, 0, 0), REFUSED(ENOTTY));
+	CHECK_INT(TRAP(__NR_ioctl, 0, 0xffffffff), REFUSED(ENOTTY));
+	CHECK_INT(TRAP(__NR_prctl, 15), ALLOWED);
+	CHECK_INT(TRAP(__NR_prctl, 35), REFUSED(EPERM));
+	CHECK_INT(TRAP(__NR_prctl, 0x53564d41), ALLOWED);
+	CHECK_INT(TRAP(__NR_prctl, 9999), REFUSED(EINVAL));
+	CHECK_INT(TRAP(__NR_fcntl, 0, 1030), ALLOWED);
+	CHECK_INT(TRAP(__NR_fcntl, 0, 1024), REFUSED(EINVAL));
+	CHECK_INT(TRAP(__NR_personality, 0x40000), ALLOWED);
+	CHECK_INT(TRAP(__NR_personality, 0xffffffff), ALLOWED);
+	CHECK_INT(TRAP(__NR_personality, 0x400000), REFUSED(EPERM));
+	CHECK_INT(TRAP(__NR_seccomp, 1, 0), ALLOWED);
+	CHECK_INT(TRAP(__NR_seccomp, 1, 8 | 1), REFUSED(EBUSY));
+}
+
+/* Mediated calls run the filter each time: it must stay short for them. */
+TEST(filter_hot_calls_are_short)
+{
+	struct seccomp_data d = { .nr = __NR_openat, .arch = AUDIT_ARCH_X86_64 };
+	struct run run;
+
+	interpret(trap_filter_strict, ARRAY_SIZE(trap_filter_strict), &d, &run);
+	printf("# openat %zu instructions of %zu\n", run.steps, ARRAY_SIZE(trap_filter_strict));
+	CHECK(run.steps <= 6);
+	d.nr = __NR_ioctl;
+	d.args[1] = TCGETS;
+	interpret(trap_filter_strict, ARRAY_SIZE(trap_filter_strict), &d, &run);
+	printf("# ioctl %zu\n", run.steps);
+	CHECK(run.steps <= 24);
+	d.nr = __NR_fcntl;
+	d.args[1] = 4;
+	interpret(trap_filter_strict, ARRAY_SIZE(trap_filter_strict), &d, &run);
+	printf("# fcntl %zu\n", run.steps);
+	CHECK(run.steps <= 20);
+}
+
+TEST(list_has_every_number_once)
+{
+	for (int nr = 0; nr < 470; nr++) {
+		size_t found = 0;
+
+		for (size_t i = 0; i < table_rows_n; i++)
+			found += table_rows[i].nr == nr;
+		if (found != ((nr <= 336 || nr >= 424) ? 1 : 0))
+			test_fail(__FILE__, __LINE__, "number %d: %zu rows", nr, found);
+	}
+}
+
+TEST(list_explains_what_continues)
+{
+	for (size_t i = 0; i < table_rows_n; i++) {
+		const struct row *row = &table_rows[i];
+
+		if ((row->flags & MAY_CONTINUE) && strlen(row->note) < 5)
+			test_fail(__FILE__, __LINE__, "%s continues without a reason", row->name);
+		if (row->class == CLASS_NATIVE_IF && !*row->note)
+			test_fail(__FILE__, __LINE__, "%s: which arguments?", row->name);
+	}
+}
+
+#define SELF(name_, reason_) { #name_, __NR_##name_, (reason_) },
+#define SELF_IF(name_, reason_, ...) SELF(name_, reason_)
+static const struct {
+	const char *name;
+	int nr;
+	const char *reason;
+} self_rows[] = {
+#include "policy/self-filter.def"
+};
+
+TEST(self_filter_is_small_and_explained)
+{
+	CHECK(ARRAY_SIZE(self_rows) <= 80);
+	for (size_t i = 0; i < ARRAY_SIZE(self_rows); i++)
+		if (strlen(self_rows[i].reason) < 5)
+			test_fail(__FILE__, __LINE__, "%s: why?", self_rows[i].name);
+}
+
+TEST(self_filter_kills_the_rest)
+{
+	static const int never[] = { __NR_execve, __NR_execveat, __NR_ptrace, __NR_mount,
+		__NR_setns, __NR_bpf, __NR_io_uring_setup, __NR_fork, __NR_vfork, 1000 };
+	struct seccomp_data d = { .arch = AUDIT_ARCH_X86_64 };
+	struct run run;
+
+	for (size_t i = 0; i < ARRAY_SIZE(never); i++) {
+		d.nr = never[i];
+		CHECK_INT(interpret(self_filter, ARRAY_SIZE(self_filter), &d, &run),
+			  SECCOMP_RET_KILL_PROCESS);
+	}
+	d.nr = __NR_ioctl;
+	CHECK_INT(interpret(self_filter, ARRAY_SIZE(self_filter), &d, &run), ALLOWED);
+}
