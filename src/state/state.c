@@ -1,0 +1,323 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* struct state to and from state.json, and to the objects that callers read. */
+#include "state/state.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pwd.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/fd.h"
+#include "base/json.h"
+#include "sandbox/sandbox.h"
+
+#define STATE_MAX (1u << 20)	/* bytes of state.json that are read at most */
+
+void state_done(struct state *s)
+{
+	free(s->id);
+	free(s->bundle);
+	free(s->rootfs);
+	free(s->created);
+	cgroup_done(&s->cgroup);
+	*s = (struct state){ 0 };
+}
+
+/* "key": "value" or, where value is NULL, nothing. */
+static int put(struct strbuf *b, const char *key, const char *value)
+{
+	int r = 0;
+
+	if (!value)
+		return 0;
+	r = strbuf_addf(b, "%s\n\t\"%s\": ", b->s[b->len - 1] == '{' ? "" : ",", key);
+	return r < 0 ? r : json_put_string(b, value);
+}
+
+static int put_number(struct strbuf *b, const char *key, uint64_t value)
+{
+	return strbuf_addf(b, ",\n\t\"%s\": %llu", key, (unsigned long long)value);
+}
+
+static const char *const drivers[] = {
+	[CGROUP_CGROUPFS] = "cgroupfs", [CGROUP_SYSTEMD] = "systemd",
+	[CGROUP_DISABLED] = "disabled",
+};
+static const char *const layouts[] = {
+	[CGROUP_NONE] = "none", [CGROUP_V1] = "v1", [CGROUP_V2] = "v2",
+};
+
+static int put_cgroup(struct strbuf *b, const struct cgroup *cg)
+{
+	int r = put(b, "cgroupDriver", drivers[cg->driver]);
+
+	r = r < 0 ? r : put(b, "cgroupLayout", layouts[cg->layout]);
+	r = r < 0 ? r : put(b, "cgroupPath", cg->path);
+	r = r < 0 ? r : put(b, "cgroupUnit", cg->unit);
+	r = r < 0 ? r : strbuf_addf(b, ",\n\t\"cgroupDirs\": [");
+	for (size_t i = 0; i < cg->n && r == 0; i++) {
+		r = strbuf_addf(b, "%s\n\t\t{ \"controllers\": ", i ? "," : "");
+		r = r < 0 ? r : json_put_string(b, cg->dirs[i].controllers);
+		r = r < 0 ? r : strbuf_addf(b, ", \"dir\": ");
+		r = r < 0 ? r : json_put_string(b, cg->dirs[i].dir);
+		r = r < 0 ? r : strbuf_addf(b, " }");
+	}
+	return r < 0 ? r : strbuf_addf(b, "]");
+}
+
+static int put_state(struct strbuf *b, const struct state *s)
+{
+	int r = strbuf_add(b, "{", 1);
+
+	r = r < 0 ? r : put(b, "id", s->id);
+	r = r < 0 ? r : put(b, "bundle", s->bundle);
+	r = r < 0 ? r : put(b, "rootfs", s->rootfs);
+	r = r < 0 ? r : put(b, "created", s->created);
+	r = r < 0 ? r : put(b, "sentry", sandbox_mode_name(s->sentry));
+	r = r < 0 ? r : put_number(b, "pid", (uint64_t)s->pid);
+	r = r < 0 ? r : put_number(b, "pidStarttime", s->pid_starttime);
+	r = r < 0 ? r : put_number(b, "sentryPid", (uint64_t)s->sentry_pid);
+	r = r < 0 ? r : put_number(b, "sentryStarttime", s->sentry_starttime);
+	r = r < 0 ? r : put_number(b, "owner", s->owner);
+	r = r < 0 ? r : strbuf_addf(b, ",\n\t\"rootless\": %s", s->rootless ? "true" : "false");
+	r = r < 0 ? r : put_cgroup(b, &s->cgroup);
+	return r < 0 ? r : strbuf_addf(b, "\n}\n");
+}
+
+int state_save(int dirfd, const struct state *s, struct err *e)
+{
+	struct strbuf b = { 0 };
+	int r = put_state(&b, s);
+
+	if (r == 0)
+		r = fd_replace_file(dirfd, "state.json", b.s, b.len, 0600);
+	strbuf_done(&b);
+	return r < 0 ? err_set(e, -r, "write state.json") : 0;
+}
+
+/* A string that outlives the tree: char * */
+static int load_dup(const struct json_load *l, const struct json *j, void *dst)
+{
+	const char *s;
+	int r = json_text(l, j, &s);
+
+	if (r < 0)
+		return r;
+	free(*(char **)dst);
+	*(char **)dst = strdup(s);
+	return *(char **)dst ? 0 : err_set(l->e, ENOMEM, "load %s", l->name);
+}
+
+static int load_pid(const struct json_load *l, const struct json *j, void *dst)
+{
+	int64_t v;
+	int r = json_integer(l, j, 0, INT32_MAX, &v);
+
+	if (r == 0)
+		*(pid_t *)dst = (pid_t)v;
+	return r;
+}
+
+static int load_mode(const struct json_load *l, const struct json *j, void *dst)
+{
+	const char *word;
+	int r = json_text(l, j, &word);
+
+	if (r == 0 && sandbox_parse_mode(word, dst) < 0)
+		return json_error(l, j, "unknown value '%s'", word);
+	return r;
+}
+
+static int load_name(const struct json_load *l, const struct json *j,
+		     const char *const *names, size_t n, void *dst)
+{
+	const char *word;
+	int r = json_text(l, j, &word);
+
+	for (size_t i = 0; r == 0 && i < n; i++) {
+		if (strcmp(names[i], word) == 0) {
+			*(int *)dst = (int)i;
+			return 0;
+		}
+	}
+	return r < 0 ? r : json_error(l, j, "unknown value '%s'", word);
+}
+
+static int load_driver(const struct json_load *l, const struct json *j, void *dst)
+{
+	return load_name(l, j, drivers, ARRAY_SIZE(drivers), dst);
+}
+
+static int load_layout(const struct json_load *l, const struct json *j, void *dst)
+{
+	return load_name(l, j, layouts, ARRAY_SIZE(layouts), dst);
+}
+
+static const struct json_field dir_fields[] = {
+	{ "controllers", load_dup, offsetof(struct cgroup_dir, controllers) },
+	{ "dir",         load_dup, offsetof(struct cgroup_dir, dir) },
+};
+
+static int load_dirs(const struct json_load *l, const struct json *j, void *dst)
+{
+	struct cgroup *cg = dst;
+
+	if (j->type != JSON_ARRAY || j->n > CGROUP_V1_MAX)
+		return json_expected(l, j, "a short array");
+	for (const struct json *c = j->first; c; c = c->next) {
+		struct cgroup_dir *dir = &cg->dirs[cg->n++];
+		int r = JSON_FIELDS(l, c, dir_fields, dir);
+
+		if (r == 0 && (!dir->controllers || !dir->dir))
+			r = json_error(l, c, "incomplete");
+		if (r < 0)
+			return r;
+	}
+	return 0;
+}
+
+static const struct json_field state_fields[] = {
+	{ "id",              load_dup,    offsetof(struct state, id) },
+	{ "bundle",          load_dup,    offsetof(struct state, bundle) },
+	{ "rootfs",          load_dup,    offsetof(struct state, rootfs) },
+	{ "created",         load_dup,    offsetof(struct state, created) },
+	{ "sentry",          load_mode,   offsetof(struct state, sentry) },
+	{ "pid",             load_pid,    offsetof(struct state, pid) },
+	{ "pidStarttime",    json_u64,    offsetof(struct state, pid_starttime) },
+	{ "sentryPid",       load_pid,    offsetof(struct state, sentry_pid) },
+	{ "sentryStarttime", json_u64,    offsetof(struct state, sentry_starttime) },
+	{ "owner",           json_u32,    offsetof(struct state, owner) },
+	{ "rootless",        json_bool,   offsetof(struct state, rootless) },
+	{ "cgroupDriver",    load_driver, offsetof(struct state, cgroup.driver) },
+	{ "cgroupLayout",    load_layout, offsetof(struct state, cgroup.layout) },
+	{ "cgroupPath",      load_dup,    offsetof(struct state, cgroup.path) },
+	{ "cgroupUnit",      load_dup,    offsetof(struct state, cgroup.unit) },
+	{ "cgroupDirs",      load_dirs,   offsetof(struct state, cgroup) },
+};
+
+static int parse_state(const char *text, size_t len, struct arena *arena, struct state *ret,
+		       struct err *e)
+{
+	struct json_load l = { .name = "state.json", .arena = arena, .e = e };
+	const struct json *root;
+	int r;
+
+	if (!arena)
+		return err_set(e, ENOMEM, "load state.json");
+	r = json_parse(&l, text, len, &root);
+	if (r == 0)
+		r = JSON_FIELDS(&l, root, state_fields, ret);
+	if (r == 0 && (!ret->id || !ret->bundle || !ret->rootfs || !ret->created))
+		r = json_error(&l, root, "incomplete");
+	return r;
+}
+
+int state_load(int dirfd, struct state *ret, struct err *e)
+{
+	auto_free char *text = NULL;
+	struct arena *arena;
+	size_t len;
+	int r = fd_read_file(dirfd, "state.json", STATE_MAX, &text, &len);
+
+	*ret = (struct state){ 0 };
+	if (r == -ENOENT)
+		return err_text(e, ENOENT, "container does not exist");
+	if (r < 0)
+		return err_set(e, -r, "read state.json");
+	arena = arena_new(0);
+	r = parse_state(text, len, arena, ret, e);
+	arena_free(arena);
+	if (r < 0)
+		state_done(ret);
+	return r;
+}
+
+/* The name of a user in /etc/passwd, else "#uid".  Not NSS: the runtime is static. */
+static void owner_name(uid_t uid, char *buf, size_t size)
+{
+	auto_fclose FILE *f = fopen("/etc/passwd", "re");
+	const struct passwd *pw;
+
+	snprintf(buf, size, "#%u", (unsigned int)uid);
+	while (f && (pw = fgetpwent(f))) {
+		if (pw->pw_uid == uid) {
+			snprintf(buf, size, "%s", pw->pw_name);
+			return;
+		}
+	}
+}
+
+/* One layout for three readers: pretty for people, one line for `list` and hooks. */
+struct layout {
+	struct strbuf out;
+	const char *separator;	/* between members, and after the opening brace */
+	const char *colon;
+	bool failed;
+};
+
+static void put_key(struct layout *w, const char *key)
+{
+	if (w->out.len > 1)
+		w->failed |= strbuf_add(&w->out, ",", 1) < 0;
+	w->failed |= strbuf_addf(&w->out, "%s\"%s\"%s", w->separator, key, w->colon) < 0;
+}
+
+static void put_string(struct layout *w, const char *key, const char *value)
+{
+	put_key(w, key);
+	w->failed |= json_put_string(&w->out, value ? value : "") < 0;
+}
+
+static void put_annotations(struct layout *w, const struct spec_kvs *kvs)
+{
+	bool pretty = w->separator[0];
+
+	put_key(w, "annotations");
+	w->failed |= strbuf_add(&w->out, "{", 1) < 0;
+	for (size_t i = 0; i < kvs->n; i++) {
+		w->failed |= strbuf_addf(&w->out, "%s%s", i ? "," : "",
+					 pretty ? "\n    " : "") < 0;
+		w->failed |= json_put_string(&w->out, kvs->v[i].key) < 0;
+		w->failed |= strbuf_addf(&w->out, "%s", w->colon) < 0;
+		w->failed |= json_put_string(&w->out, kvs->v[i].value) < 0;
+	}
+	w->failed |= strbuf_addf(&w->out, "%s}", pretty ? "\n  " : "") < 0;
+}
+
+static void put_owner(struct layout *w, uid_t uid)
+{
+	char owner[64];
+
+	owner_name(uid, owner, sizeof(owner));
+	put_string(w, "owner", owner);
+}
+
+char *state_json(const struct state *s, enum status status, const struct spec *spec, int flags)
+{
+	bool pretty = flags & STATE_JSON_PRETTY, hook = flags & STATE_JSON_HOOK;
+	struct layout w = { .separator = pretty ? "\n  " : "", .colon = pretty ? ": " : ":" };
+
+	w.failed = strbuf_add(&w.out, "{", 1) < 0;
+	put_string(&w, "ociVersion", spec && spec->oci_version ? spec->oci_version :
+								 SPEC_OCI_VERSION);
+	put_string(&w, "id", s->id);
+	put_key(&w, "pid");
+	w.failed |= strbuf_addf(&w.out, "%d", status == STATUS_STOPPED ? 0 : (int)s->pid) < 0;
+	put_string(&w, "status", status_name(status));
+	put_string(&w, "bundle", s->bundle);
+	if (!hook) {
+		put_string(&w, "rootfs", s->rootfs);
+		put_string(&w, "created", s->created);
+	}
+	if (spec && spec->annotations.n)
+		put_annotations(&w, &spec->annotations);
+	if (!hook)
+		put_owner(&w, s->owner);
+	w.failed |= strbuf_addf(&w.out, "%s}", pretty ? "\n" : "") < 0;
+	if (w.failed)
+		strbuf_done(&w.out);
+	return w.out.s;
+}
