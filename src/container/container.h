@@ -18,6 +18,12 @@
 #include "spec/spec.h"
 #include "state/state.h"
 
+/*
+ * First of all in the verbs that enter a container (create, run, exec): continue as a
+ * program whose file nobody can write to through /proc/PID/exe.  Returns once it is so.
+ */
+int container_protect_self(char *const argv[], struct err *e);
+
 /* Global options, as main parsed them. */
 struct context {
 	const char *root;		/* --root or NULL */
