@@ -9,7 +9,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
@@ -118,7 +117,7 @@ static int node_bind(int dir, const char *name, const struct spec_device *d)
 	mnt = mnt_clone_fd(source, 0);
 	if (mnt < 0)
 		return mnt;
-	r = mnt_set_propagation(mnt, 0, MS_PRIVATE);
+	r = mnt_seal_device(mnt);
 	return r < 0 ? r : mnt_attach(mnt, target);
 }
 
@@ -266,8 +265,8 @@ int devices_open_null(struct rootfs *r, struct err *e)
 	r->null.fd = mnt_clone_fd(fd, 0);
 	if (r->null.fd < 0)
 		return err_set(e, -r->null.fd, "copy the mount of '/dev/null'");
-	rc = mnt_set_propagation(r->null.fd, 0, MS_PRIVATE);
-	return rc < 0 ? err_set(e, -rc, "make the mount of '/dev/null' private") : 0;
+	rc = mnt_seal_device(r->null.fd);
+	return rc < 0 ? err_set(e, -rc, "protect the mount of '/dev/null'") : 0;
 }
 
 int devices_bind_console(struct rootfs *r, int slave, struct err *e)

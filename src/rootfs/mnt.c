@@ -74,6 +74,16 @@ int mnt_set_idmap(int mnt, int flags, int userns)
 	return setattr(mnt, flags, &attr);
 }
 
+int mnt_seal_device(int mnt)
+{
+	struct mount_attr attr = {
+		.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC,
+		.propagation = MS_PRIVATE,
+	};
+
+	return setattr(mnt, 0, &attr);
+}
+
 int mnt_apply_options(int mnt, const struct rootfs_options *o)
 {
 	int r = mnt_set_attr(mnt, 0, o->set, o->clear);

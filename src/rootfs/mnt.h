@@ -33,6 +33,12 @@ int mnt_set_attr(int mnt, int flags, uint64_t set, uint64_t clear);
 int mnt_set_propagation(int mnt, int flags, unsigned long type);
 int mnt_set_idmap(int mnt, int flags, int userns);
 
+/*
+ * For a single device of the host's: private, and read-only, which for a device means
+ * that it can be written, but that its mode and owner on the host cannot be changed.
+ */
+int mnt_seal_device(int mnt);
+
 /* Attributes, recursive attributes, propagation of o, in this order. */
 int mnt_apply_options(int mnt, const struct rootfs_options *o);
 
