@@ -34,17 +34,22 @@ struct cgroup {
 	char *unit;		/* systemd scope or slice, or NULL; malloc'ed */
 	/* v1: one per mounted hierarchy (name: "cpu,cpuacct", "systemd", ...); v2: one, "" */
 	struct cgroup_dir {
-		char *controllers;
+		char *controllers;	/* name of the directory in /sys/fs/cgroup; v2: "" */
 		char *dir;	/* absolute directory on the host; malloc'ed */
+		int made;	/* levels of it that cgroup_create() made; not kept on disk */
 	} dirs[CGROUP_V1_MAX];
 	size_t n;
+	/* Keeps systemd's scope alive until the init has joined; 0: none.  Not on disk. */
+	pid_t holder;
 };
 
 struct cgroup_join {		/* open descriptors for the coming init */
 	int v2;			/* directory for CLONE_INTO_CGROUP, or -1 */
 	int tasks[CGROUP_V1_MAX];
 	size_t n;
+	pid_t holder;		/* ended by cgroup_join_close(): the init is inside then */
 };
+#define CGROUP_JOIN_INIT { .v2 = -1 }
 
 /*
  * Make the container's cgroup below spec->cgroups_path (or the driver's default) and
@@ -59,11 +64,14 @@ int cgroup_create(const struct spec *spec, const char *id, enum cgroup_driver dr
 int cgroup_join_open(const struct cgroup *cg, struct cgroup_join *ret, struct err *e);
 void cgroup_join_close(struct cgroup_join *j);
 
-/* In the single-threaded child itself: write "0" to each v1 `tasks`. */
+/*
+ * In the single-threaded child itself: write "0" to each v1 `tasks`.  A cgroup namespace's
+ * root is where its maker is: unshare(CLONE_NEWCGROUP) after this, not by clone3(2).
+ */
 int cgroup_join_self(const struct cgroup_join *j, struct err *e);
 
-/* From outside: systemd's scope takes the pid; also the fallback where
- * CLONE_INTO_CGROUP was refused (EBUSY, EOPNOTSUPP, EACCES). */
+/* From outside, slowly: the fallback where CLONE_INTO_CGROUP was refused (EBUSY,
+ * EOPNOTSUPP, EACCES). */
 int cgroup_attach(const struct cgroup *cg, pid_t pid, struct err *e);
 
 /* Limits again (update), only the fields that are present. */

@@ -103,7 +103,8 @@ static int caps_set(const struct sets *s)
 {
 	struct __user_cap_header_struct h = { .version = _LINUX_CAPABILITY_VERSION_3 };
 	struct __user_cap_data_struct d[2] = {
-		{ (uint32_t)s->effective, (uint32_t)s->permitted, (uint32_t)s->inheritable },
+		{ (uint32_t)s->effective, (uint32_t)s->permitted,
+		  (uint32_t)s->inheritable },
 		{ (uint32_t)(s->effective >> 32), (uint32_t)(s->permitted >> 32),
 		  (uint32_t)(s->inheritable >> 32) },
 	};
@@ -124,13 +125,13 @@ static int drop_bounding(uint64_t keep, struct err *e)
 	for (int cap = 0; cap < 64; cap++) {
 		int has = prctl(PR_CAPBSET_READ, cap, 0, 0, 0);
 
-		if (has < 0)	/* beyond the kernel's last one */
+		if (has < 0) /* beyond the kernel's last one */
 			return 0;
 		if (has == 0 || (keep & BIT(cap)))
 			continue;
 		if (prctl(PR_CAPBSET_DROP, cap, 0, 0, 0) < 0)
-			return err_set(e, errno, "drop capability %d from the bounding set",
-				       cap);
+			return err_set(e, errno,
+				       "drop capability %d from the bounding set", cap);
 	}
 	return 0;
 }
@@ -192,11 +193,12 @@ int process_drop_ids(const struct spec_process *p, bool keep_groups, struct err 
 static void raise_ambient(uint64_t ambient)
 {
 	if (prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, 0, 0, 0) < 0)
-		return;		/* Linux < 4.3 has no ambient set */
+		return; /* Linux < 4.3 has no ambient set */
 	for (int cap = 0; cap < 64; cap++)
 		if ((ambient & BIT(cap)) &&
 		    prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_RAISE, cap, 0, 0) < 0)
-			report_missing("can't raise ambient capability: ambient", BIT(cap));
+			report_missing("can't raise ambient capability: ambient",
+				       BIT(cap));
 }
 
 int process_drop_caps(const struct spec_process *p, struct err *e)

@@ -23,7 +23,8 @@
 /* O_NONBLOCK and the type check: an image's /etc/passwd may be a FIFO. */
 static FILE *open_passwd(void)
 {
-	auto_close int fd = open("/etc/passwd", O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	auto_close int fd =
+		open("/etc/passwd", O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	struct stat st;
 	FILE *f;
 
@@ -65,8 +66,10 @@ int process_env(const struct spec_process *p, char ***ret_env, struct err *e)
 		const char *entry = p->env.v[i], *eq = strchr(entry, '=');
 
 		if (!eq || eq == entry)
-			return err_text(e, EINVAL, "config.json: .process.env[%zu]: "
-					"expected 'NAME=value', got '%s'", i, entry);
+			return err_text(e, EINVAL,
+					"config.json: .process.env[%zu]: "
+					"expected 'NAME=value', got '%s'",
+					i, entry);
 		if (is_overridden(&p->env, i, (size_t)(eq - entry)))
 			continue;
 		if (str_starts(entry, "HOME=")) {
@@ -100,8 +103,10 @@ static int check_cwd(struct err *e)
 	if (syscall(SYS_getcwd, buf, sizeof(buf)) < 0)
 		return err_set(e, errno, "read the working directory");
 	if (buf[0] != '/')
-		return err_text(e, EPERM, "current working directory is outside of container "
-				"mount namespace root -- possible container breakout detected");
+		return err_text(
+			e, EPERM,
+			"current working directory is outside of container "
+			"mount namespace root -- possible container breakout detected");
 	return 0;
 }
 
@@ -118,7 +123,8 @@ int process_chdir(const char *cwd, int flags, struct err *e)
 		r = fchdir(dir) < 0 ? -errno : 0;
 	}
 	if (r < 0)
-		return err_set(e, -r, "chdir to cwd ('%s') set in config.json failed", cwd);
+		return err_set(e, -r, "chdir to cwd ('%s') set in config.json failed",
+			       cwd);
 	return check_cwd(e);
 }
 
@@ -145,10 +151,12 @@ static int program_error(const char *name, int code, struct err *e)
 	if (code == EISDIR)
 		return err_text(e, code, "exec: \"%s\": is a directory", name);
 	if (code == ENOTDIR)
-		return err_text(e, code, "exec: \"%s\": stat %s: not a directory", name, name);
+		return err_text(e, code, "exec: \"%s\": stat %s: not a directory", name,
+				name);
 	if (code == ENOENT)
-		return err_text(e, code, "exec: \"%s\": stat %s: no such file or directory",
-				name, name);
+		return err_text(e, code,
+				"exec: \"%s\": stat %s: no such file or directory", name,
+				name);
 	return err_set(e, code, "exec: \"%s\"", name);
 }
 
@@ -178,7 +186,7 @@ int process_find_program(const struct spec_process *p, char *const *env, char **
 		auto_free char *path = NULL;
 
 		end = strchrnul(dir, ':');
-		if (end == dir)		/* an empty element would mean the cwd */
+		if (end == dir) /* an empty element would mean the cwd */
 			continue;
 		path = str_printf("%.*s/%s", (int)(end - dir), dir, name);
 		if (!path)
@@ -188,5 +196,6 @@ int process_find_program(const struct spec_process *p, char *const *env, char **
 			return 0;
 		}
 	}
-	return err_text(e, ENOENT, "exec: \"%s\": executable file not found in $PATH", name);
+	return err_text(e, ENOENT, "exec: \"%s\": executable file not found in $PATH",
+			name);
 }

@@ -23,7 +23,7 @@
 #include "base/str.h"
 #include "process/internal.h"
 
-#define IOPRIO_WHO_PROCESS 1
+#define IOPRIO_WHO_PROCESS	   1
 #define IOPRIO_VALUE(class_, prio) (((class_) << 13) | (prio))
 
 static int apply_rlimits(const struct spec_process *p, pid_t pid, struct err *e)
@@ -52,8 +52,8 @@ static int open_pid_dir(int procfs, pid_t pid)
 	return proc_open(procfs, name, O_PATH | O_DIRECTORY);
 }
 
-static int apply_oom_score(const struct spec_process *p, pid_t pid, int procfs, bool rootless,
-			   struct err *e)
+static int apply_oom_score(const struct spec_process *p, pid_t pid, int procfs,
+			   bool rootless, struct err *e)
 {
 	auto_close int dir = p->oom_score_adj.has ? open_pid_dir(procfs, pid) : -1;
 	char want[32], now[32];
@@ -103,8 +103,9 @@ static int apply_scheduler(const struct spec_scheduler *s, pid_t pid, struct err
 	if (!s->present)
 		return 0;
 	if (syscall(SYS_sched_getattr, pid, &now, sizeof(now), 0) == 0 &&
-	    now.policy == want.policy && now.flags == want.flags && now.nice == want.nice &&
-	    now.priority == want.priority && s->policy != SCHED_DEADLINE)
+	    now.policy == want.policy && now.flags == want.flags &&
+	    now.nice == want.nice && now.priority == want.priority &&
+	    s->policy != SCHED_DEADLINE)
 		return 0;
 	if (syscall(SYS_sched_setattr, pid, &want, 0) < 0)
 		return err_set(e, errno, "set .process.scheduler");
@@ -131,15 +132,17 @@ int process_apply_personality(const char *domain, struct err *e)
 	if (str_eq(domain, "LINUX32"))
 		persona = PER_LINUX32;
 	else if (!str_eq(domain, "LINUX"))
-		return err_text(e, EINVAL, "config.json: .linux.personality.domain: expected "
-				"'LINUX' or 'LINUX32', got '%s'", domain);
+		return err_text(e, EINVAL,
+				"config.json: .linux.personality.domain: expected "
+				"'LINUX' or 'LINUX32', got '%s'",
+				domain);
 	if (personality(persona) < 0)
 		return err_set(e, errno, "set .linux.personality to '%s'", domain);
 	return 0;
 }
 
-int process_apply_limits(pid_t pid, const struct spec_process *p, int procfs, bool rootless,
-			 struct err *e)
+int process_apply_limits(pid_t pid, const struct spec_process *p, int procfs,
+			 bool rootless, struct err *e)
 {
 	int r = apply_oom_score(p, pid, procfs, rootless, e);
 
@@ -183,8 +186,10 @@ int process_set_affinity(const char *cpus, struct err *e)
 	CPU_ZERO(&set);
 	do {
 		if (parse_range(&s, &set) < 0 || (*s && *s != ','))
-			return err_text(e, EINVAL, "expected a list of CPUs such as '0-3,7', "
-					"got '%s'", cpus);
+			return err_text(e, EINVAL,
+					"expected a list of CPUs such as '0-3,7', "
+					"got '%s'",
+					cpus);
 	} while (*s++ == ',');
 	if (sched_setaffinity(0, sizeof(set), &set) < 0)
 		return err_set(e, errno, "set the CPU affinity to '%s'", cpus);

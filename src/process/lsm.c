@@ -47,8 +47,10 @@ static int apply_apparmor(const char *profile, int self, struct err *e)
 		/* Linux < 5.8 has one file for whichever LSM is the major one. */
 		r = unconfined ? 0 : proc_write(self, "attr/exec", text);
 		if (r == -EINVAL || r == -ENOENT)
-			return err_text(e, ENOTSUP, "apparmor profile '%s': apparmor not "
-					"supported by this kernel", profile);
+			return err_text(e, ENOTSUP,
+					"apparmor profile '%s': apparmor not "
+					"supported by this kernel",
+					profile);
 	}
 	if (r < 0)
 		return err_set(e, -r, "unable to apply apparmor profile '%s'", profile);
@@ -88,8 +90,10 @@ int process_apply_lsm(const struct spec_process *p, int procfs, struct err *e)
 	if (self < 0)
 		return err_set(e, -self, "open /proc/thread-self");
 	if (selinux && !has_selinux(procfs))
-		return err_text(e, ENOTSUP, ".process.selinuxLabel '%s': selinux is disabled "
-				"on this host", p->selinux_label);
+		return err_text(e, ENOTSUP,
+				".process.selinuxLabel '%s': selinux is disabled "
+				"on this host",
+				p->selinux_label);
 	r = apply_apparmor(p->apparmor_profile, self, e);
 	if (r == 0 && selinux)
 		r = write_selinux(self, "attr/exec", p->selinux_label, e);

@@ -59,7 +59,8 @@ static void set_size(int fd, uint16_t height, uint16_t width)
 		(void)ioctl(fd, TIOCSWINSZ, &ws);
 }
 
-int tty_open(uint16_t height, uint16_t width, int *ret_master, int *ret_slave, struct err *e)
+int tty_open(uint16_t height, uint16_t width, int *ret_master, int *ret_slave,
+	     struct err *e)
 {
 	auto_close int master = open_ptmx("/dev/pts/ptmx");
 	auto_close int slave = -1;
@@ -75,7 +76,8 @@ int tty_open(uint16_t height, uint16_t width, int *ret_master, int *ret_slave, s
 	if (slave < 0)
 		return err_set(e, errno, "open the container's side of a terminal");
 	if (!is_on_devpts(slave))
-		return err_text(e, ENOTTY, "open a terminal: its other side is not on devpts");
+		return err_text(e, ENOTTY,
+				"open a terminal: its other side is not on devpts");
 	set_size(master, height, width);
 	*ret_master = take_fd(master);
 	*ret_slave = take_fd(slave);
@@ -162,7 +164,7 @@ int tty_proxy_open(struct tty_proxy *t, int master, struct err *e)
 		return err_set(e, errno, "make the terminal non-blocking");
 	tty_proxy_resize(t);
 	if (tcgetattr(STDIN_FILENO, &t->saved) < 0)
-		return 0;	/* stdin is no terminal: nothing to make raw */
+		return 0; /* stdin is no terminal: nothing to make raw */
 	raw = t->saved;
 	cfmakeraw(&raw);
 	if (tcsetattr(STDIN_FILENO, TCSANOW, &raw) < 0)
@@ -175,7 +177,8 @@ size_t tty_proxy_poll(const struct tty_proxy *t, struct pollfd fds[TTY_PROXY_FDS
 {
 	const bool may_read = !t->in_eof && t->in_len < sizeof(t->in);
 
-	fds[0] = (struct pollfd){ .fd = t->master_eof ? -1 : t->master, .events = POLLIN };
+	fds[0] =
+		(struct pollfd){ .fd = t->master_eof ? -1 : t->master, .events = POLLIN };
 	if (t->in_len)
 		fds[0].events |= POLLOUT;
 	fds[1] = (struct pollfd){ .fd = may_read ? STDIN_FILENO : -1, .events = POLLIN };

@@ -42,7 +42,8 @@ int sysctl_path(const char *key, char *buf, size_t len)
 
 int process_apply_sysctl(const struct spec *s, int procfs, struct err *e)
 {
-	auto_close int dir = s->sysctl.n ? proc_open(procfs, "sys", O_PATH | O_DIRECTORY) : -1;
+	auto_close int dir =
+		s->sysctl.n ? proc_open(procfs, "sys", O_PATH | O_DIRECTORY) : -1;
 
 	if (s->sysctl.n && dir < 0)
 		return err_set(e, -dir, "open /proc/sys");
@@ -54,7 +55,8 @@ int process_apply_sysctl(const struct spec *s, int procfs, struct err *e)
 		if (r == 0)
 			r = proc_write(dir, path, kv->value);
 		if (r < 0)
-			return err_set(e, -r, "set sysctl '%s' to '%s'", kv->key, kv->value);
+			return err_set(e, -r, "set sysctl '%s' to '%s'", kv->key,
+				       kv->value);
 	}
 	return 0;
 }

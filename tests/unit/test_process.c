@@ -95,7 +95,9 @@ TEST(sysctl_keys_become_paths)
 
 TEST(affinity_lists_are_strict)
 {
-	const char *const bad[] = { "", ",", "1-", "-1", "0,", "3-1", "x", "0-99999", "0 " };
+	const char *const bad[] = {
+		"", ",", "1-", "-1", "0,", "3-1", "x", "0-99999", "0 "
+	};
 	struct err e = ERR_INIT;
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
@@ -151,7 +153,8 @@ TEST(procfs_opens_files_and_refuses_symlinks)
 TEST(limits_are_set_and_named_in_errors)
 {
 	struct spec_rlimit l = { RLIMIT_CORE, 0, 0 };
-	struct spec_process p = { .rlimits = &l, .rlimits_n = 1,
+	struct spec_process p = { .rlimits = &l,
+				  .rlimits_n = 1,
 				  .oom_score_adj = { true, 900 } };
 	struct err e = ERR_INIT;
 	int procfs = process_open_procfs(&e);
@@ -171,7 +174,8 @@ TEST(limits_are_set_and_named_in_errors)
 TEST(caps_unavailable_ones_are_ignored)
 {
 	const struct spec_process p = {
-		.uid = getuid(), .gid = getgid(),
+		.uid = getuid(),
+		.gid = getgid(),
 		.caps = { true, 1ULL << 63 | 1, 1ULL << 63 | 1, 1, 1ULL << 63 | 1, 1 },
 	};
 	struct err e = ERR_INIT;
@@ -184,7 +188,9 @@ TEST(caps_unavailable_ones_are_ignored)
 
 TEST(caps_step_one_leaves_what_a_filter_needs)
 {
-	const struct spec_process p = { .uid = 65534, .gid = 65534, .caps = { .present = true } };
+	const struct spec_process p = { .uid = 65534,
+					.gid = 65534,
+					.caps = { .present = true } };
 	struct err e = ERR_INIT;
 	char buf[4096];
 	int self;
