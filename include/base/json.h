@@ -101,4 +101,26 @@ int json_word(const struct json_load *l, const struct json *j, const struct json
 /* Append s as a JSON string, quotes included. */
 int json_put_string(struct strbuf *b, const char *s);
 
+/*
+ * Writing: zero-initialise (indent NULL: all in one line), write, finish.  key is NULL
+ * for elements of an array and for the outermost value; a NULL value is written as "".
+ */
+struct json_writer {
+	const char *indent;
+	struct strbuf out;
+	unsigned int depth;
+	bool filled, failed;
+};
+void json_open_object(struct json_writer *w, const char *key);
+void json_close_object(struct json_writer *w);
+void json_open_array(struct json_writer *w, const char *key);
+void json_close_array(struct json_writer *w);
+void json_write(struct json_writer *w, const char *key, const char *value);
+void json_write_i64(struct json_writer *w, const char *key, int64_t value);
+void json_write_bool(struct json_writer *w, const char *key, bool value);
+void json_write_list(struct json_writer *w, const char *key, const char *const *v);
+
+/* The text, malloc'ed; NULL when memory ran out anywhere. */
+char *json_finish(struct json_writer *w);
+
 #endif

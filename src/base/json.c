@@ -196,26 +196,3 @@ int json_parse(const struct json_load *l, const char *text, size_t len,
 	*ret = b.root;
 	return 0;
 }
-
-int json_put_string(struct strbuf *b, const char *s)
-{
-	int r = strbuf_add(b, "\"", 1);
-
-	while (r == 0 && *s) {
-		size_t plain = 0;
-		unsigned char c;
-
-		while ((c = (unsigned char)s[plain]) >= 0x20 && c != '"' && c != '\\')
-			plain++;
-		r = strbuf_add(b, s, plain);
-		s += plain;
-		if (r < 0 || !*s)
-			break;
-		if (*s == '"' || *s == '\\')
-			r = strbuf_addf(b, "\\%c", *s);
-		else
-			r = strbuf_addf(b, "\\u%04x", (unsigned char)*s);
-		s++;
-	}
-	return r < 0 ? r : strbuf_add(b, "\"", 1);
-}

@@ -4,119 +4,58 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "base/str.h"
+#include "base/json.h"
 #include "spec/spec.h"
 
-struct writer {
-	struct strbuf out;
-	unsigned int depth;
-	bool first;		/* nothing stands in the open object or array yet */
-	bool failed;
-};
+#define LIST(w, key, ...) \
+	json_write_list(w, key, (const char *const[]){ __VA_ARGS__, NULL })
 
-static void line(struct writer *w, const char *key)
-{
-	static const char tabs[] = "\t\t\t\t\t\t\t\t";
-	bool top = w->out.len == 0;
-
-	w->failed |= !top && strbuf_addf(&w->out, "%s%.*s", w->first ? "\n" : ",\n",
-					 (int)w->depth, tabs) < 0;
-	if (key)
-		w->failed |= strbuf_addf(&w->out, "\"%s\": ", key) < 0;
-	w->first = false;
-}
-
-static void open_(struct writer *w, const char *key, char bracket)
-{
-	line(w, key);
-	w->failed |= strbuf_addf(&w->out, "%c", bracket) < 0;
-	w->depth++;
-	w->first = true;
-}
-
-static void close_(struct writer *w, char bracket)
-{
-	w->depth--;
-	w->failed |= strbuf_addf(&w->out, "\n%.*s%c", (int)w->depth, "\t\t\t\t\t\t\t\t",
-				 bracket) < 0;
-	w->first = false;
-}
-
-static void text(struct writer *w, const char *key, const char *value)
-{
-	line(w, key);
-	w->failed |= strbuf_addf(&w->out, "\"%s\"", value) < 0;
-}
-
-/* A number, true or false. */
-static void bare(struct writer *w, const char *key, const char *value)
-{
-	line(w, key);
-	w->failed |= strbuf_addf(&w->out, "%s", value) < 0;
-}
-
-static void number(struct writer *w, const char *key, unsigned long value)
-{
-	line(w, key);
-	w->failed |= strbuf_addf(&w->out, "%lu", value) < 0;
-}
-
-static void list(struct writer *w, const char *key, const char *const *v)
-{
-	open_(w, key, '[');
-	for (; *v; v++)
-		text(w, NULL, *v);
-	close_(w, ']');
-}
-
-#define LIST(w, key, ...) list(w, key, (const char *const[]){ __VA_ARGS__, NULL })
-
-static void process(struct writer *w)
+static void process(struct json_writer *w)
 {
 	static const char *const sets[] = { "bounding", "effective", "permitted" };
 
-	open_(w, "process", '{');
-	bare(w, "terminal", "true");
-	open_(w, "user", '{');
-	number(w, "uid", 0);
-	number(w, "gid", 0);
-	close_(w, '}');
+	json_open_object(w, "process");
+	json_write_bool(w, "terminal", true);
+	json_open_object(w, "user");
+	json_write_i64(w, "uid", 0);
+	json_write_i64(w, "gid", 0);
+	json_close_object(w);
 	LIST(w, "args", "sh");
 	LIST(w, "env", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
 	     "TERM=xterm");
-	text(w, "cwd", "/");
-	open_(w, "capabilities", '{');
+	json_write(w, "cwd", "/");
+	json_open_object(w, "capabilities");
 	for (size_t i = 0; i < ARRAY_SIZE(sets); i++)
 		LIST(w, sets[i], "CAP_AUDIT_WRITE", "CAP_KILL", "CAP_NET_BIND_SERVICE");
-	close_(w, '}');
-	open_(w, "rlimits", '[');
-	open_(w, NULL, '{');
-	text(w, "type", "RLIMIT_NOFILE");
-	number(w, "hard", 1024);
-	number(w, "soft", 1024);
-	close_(w, '}');
-	close_(w, ']');
-	bare(w, "noNewPrivileges", "true");
-	close_(w, '}');
+	json_close_object(w);
+	json_open_array(w, "rlimits");
+	json_open_object(w, NULL);
+	json_write(w, "type", "RLIMIT_NOFILE");
+	json_write_i64(w, "hard", 1024);
+	json_write_i64(w, "soft", 1024);
+	json_close_object(w);
+	json_close_array(w);
+	json_write_bool(w, "noNewPrivileges", true);
+	json_close_object(w);
 }
 
-static void mount_(struct writer *w, const char *destination, const char *type,
+static void mount_(struct json_writer *w, const char *destination, const char *type,
 		   const char *source, const char *const *options)
 {
-	open_(w, NULL, '{');
-	text(w, "destination", destination);
-	text(w, "type", type);
-	text(w, "source", source);
+	json_open_object(w, NULL);
+	json_write(w, "destination", destination);
+	json_write(w, "type", type);
+	json_write(w, "source", source);
 	if (options)
-		list(w, "options", options);
-	close_(w, '}');
+		json_write_list(w, "options", options);
+	json_close_object(w);
 }
 
 #define OPTIONS(...) ((const char *const[]){ __VA_ARGS__, NULL })
 
-static void mounts(struct writer *w, bool rootless)
+static void mounts(struct json_writer *w, bool rootless)
 {
-	open_(w, "mounts", '[');
+	json_open_array(w, "mounts");
 	mount_(w, "/proc", "proc", "proc", NULL);
 	mount_(w, "/dev", "tmpfs", "tmpfs",
 	       OPTIONS("nosuid", "strictatime", "mode=755", "size=65536k"));
@@ -134,51 +73,51 @@ static void mounts(struct writer *w, bool rootless)
 		mount_(w, "/sys", "sysfs", "sysfs", OPTIONS("nosuid", "noexec", "nodev", "ro"));
 	mount_(w, "/sys/fs/cgroup", "cgroup", "cgroup",
 	       OPTIONS("nosuid", "noexec", "nodev", "relatime", "ro"));
-	close_(w, ']');
+	json_close_array(w);
 }
 
-static void resources(struct writer *w)
+static void resources(struct json_writer *w)
 {
-	open_(w, "resources", '{');
-	open_(w, "devices", '[');
-	open_(w, NULL, '{');
-	bare(w, "allow", "false");
-	text(w, "access", "rwm");
-	close_(w, '}');
-	close_(w, ']');
-	close_(w, '}');
+	json_open_object(w, "resources");
+	json_open_array(w, "devices");
+	json_open_object(w, NULL);
+	json_write_bool(w, "allow", false);
+	json_write(w, "access", "rwm");
+	json_close_object(w);
+	json_close_array(w);
+	json_close_object(w);
 }
 
-static void mapping(struct writer *w, const char *key, unsigned long host)
+static void mapping(struct json_writer *w, const char *key, unsigned long host)
 {
-	open_(w, key, '[');
-	open_(w, NULL, '{');
-	number(w, "containerID", 0);
-	number(w, "hostID", host);
-	number(w, "size", 1);
-	close_(w, '}');
-	close_(w, ']');
+	json_open_array(w, key);
+	json_open_object(w, NULL);
+	json_write_i64(w, "containerID", 0);
+	json_write_i64(w, "hostID", host);
+	json_write_i64(w, "size", 1);
+	json_close_object(w);
+	json_close_array(w);
 }
 
-static void namespace_(struct writer *w, const char *type)
+static void namespace_(struct json_writer *w, const char *type)
 {
-	open_(w, NULL, '{');
-	text(w, "type", type);
-	close_(w, '}');
+	json_open_object(w, NULL);
+	json_write(w, "type", type);
+	json_close_object(w);
 }
 
-static void linux_(struct writer *w, unsigned int flags)
+static void linux_(struct json_writer *w, unsigned int flags)
 {
 	bool rootless = flags & SPEC_DEFAULT_ROOTLESS;
 
-	open_(w, "linux", '{');
+	json_open_object(w, "linux");
 	if (rootless) {
 		mapping(w, "uidMappings", geteuid());
 		mapping(w, "gidMappings", getegid());
 	} else {
 		resources(w);
 	}
-	open_(w, "namespaces", '[');
+	json_open_array(w, "namespaces");
 	namespace_(w, "pid");
 	if (!rootless)
 		namespace_(w, "network");
@@ -189,32 +128,29 @@ static void linux_(struct writer *w, unsigned int flags)
 		namespace_(w, "user");
 	if (flags & SPEC_DEFAULT_CGROUP_NS)
 		namespace_(w, "cgroup");
-	close_(w, ']');
+	json_close_array(w);
 	LIST(w, "maskedPaths", "/proc/acpi", "/proc/asound", "/proc/kcore", "/proc/keys",
 	     "/proc/latency_stats", "/proc/timer_list", "/proc/timer_stats",
 	     "/proc/sched_debug", "/sys/firmware", "/proc/scsi");
 	LIST(w, "readonlyPaths", "/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys",
 	     "/proc/sysrq-trigger");
-	close_(w, '}');
+	json_close_object(w);
 }
 
 char *spec_default_json(unsigned int flags)
 {
-	struct writer w = { .first = true };
+	struct json_writer writer = { .indent = "\t" }, *w = &writer;
 
-	open_(&w, NULL, '{');
-	text(&w, "ociVersion", SPEC_OCI_VERSION);
-	process(&w);
-	open_(&w, "root", '{');
-	text(&w, "path", "rootfs");
-	bare(&w, "readonly", "true");
-	close_(&w, '}');
-	text(&w, "hostname", "picket");
-	mounts(&w, flags & SPEC_DEFAULT_ROOTLESS);
-	linux_(&w, flags);
-	close_(&w, '}');
-	w.failed |= strbuf_add(&w.out, "\n", 1) < 0;
-	if (w.failed)
-		strbuf_done(&w.out);
-	return w.out.s;
+	json_open_object(w, NULL);
+	json_write(w, "ociVersion", SPEC_OCI_VERSION);
+	process(w);
+	json_open_object(w, "root");
+	json_write(w, "path", "rootfs");
+	json_write_bool(w, "readonly", true);
+	json_close_object(w);
+	json_write(w, "hostname", "picket");
+	mounts(w, flags & SPEC_DEFAULT_ROOTLESS);
+	linux_(w, flags);
+	json_close_object(w);
+	return json_finish(w);
 }

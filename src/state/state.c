@@ -26,22 +26,6 @@ void state_done(struct state *s)
 	*s = (struct state){ 0 };
 }
 
-/* "key": "value" or, where value is NULL, nothing. */
-static int put(struct strbuf *b, const char *key, const char *value)
-{
-	int r = 0;
-
-	if (!value)
-		return 0;
-	r = strbuf_addf(b, "%s\n\t\"%s\": ", b->s[b->len - 1] == '{' ? "" : ",", key);
-	return r < 0 ? r : json_put_string(b, value);
-}
-
-static int put_number(struct strbuf *b, const char *key, uint64_t value)
-{
-	return strbuf_addf(b, ",\n\t\"%s\": %llu", key, (unsigned long long)value);
-}
-
 static const char *const drivers[] = {
 	[CGROUP_CGROUPFS] = "cgroupfs", [CGROUP_SYSTEMD] = "systemd",
 	[CGROUP_DISABLED] = "disabled",
@@ -50,51 +34,50 @@ static const char *const layouts[] = {
 	[CGROUP_NONE] = "none", [CGROUP_V1] = "v1", [CGROUP_V2] = "v2",
 };
 
-static int put_cgroup(struct strbuf *b, const struct cgroup *cg)
+static void put_optional(struct json_writer *w, const char *key, const char *value)
 {
-	int r = put(b, "cgroupDriver", drivers[cg->driver]);
-
-	r = r < 0 ? r : put(b, "cgroupLayout", layouts[cg->layout]);
-	r = r < 0 ? r : put(b, "cgroupPath", cg->path);
-	r = r < 0 ? r : put(b, "cgroupUnit", cg->unit);
-	r = r < 0 ? r : strbuf_addf(b, ",\n\t\"cgroupDirs\": [");
-	for (size_t i = 0; i < cg->n && r == 0; i++) {
-		r = strbuf_addf(b, "%s\n\t\t{ \"controllers\": ", i ? "," : "");
-		r = r < 0 ? r : json_put_string(b, cg->dirs[i].controllers);
-		r = r < 0 ? r : strbuf_addf(b, ", \"dir\": ");
-		r = r < 0 ? r : json_put_string(b, cg->dirs[i].dir);
-		r = r < 0 ? r : strbuf_addf(b, " }");
-	}
-	return r < 0 ? r : strbuf_addf(b, "]");
+	if (value)
+		json_write(w, key, value);
 }
 
-static int put_state(struct strbuf *b, const struct state *s)
+static void put_cgroup(struct json_writer *w, const struct cgroup *cg)
 {
-	int r = strbuf_add(b, "{", 1);
-
-	r = r < 0 ? r : put(b, "id", s->id);
-	r = r < 0 ? r : put(b, "bundle", s->bundle);
-	r = r < 0 ? r : put(b, "rootfs", s->rootfs);
-	r = r < 0 ? r : put(b, "created", s->created);
-	r = r < 0 ? r : put(b, "sentry", sandbox_mode_name(s->sentry));
-	r = r < 0 ? r : put_number(b, "pid", (uint64_t)s->pid);
-	r = r < 0 ? r : put_number(b, "pidStarttime", s->pid_starttime);
-	r = r < 0 ? r : put_number(b, "sentryPid", (uint64_t)s->sentry_pid);
-	r = r < 0 ? r : put_number(b, "sentryStarttime", s->sentry_starttime);
-	r = r < 0 ? r : put_number(b, "owner", s->owner);
-	r = r < 0 ? r : strbuf_addf(b, ",\n\t\"rootless\": %s", s->rootless ? "true" : "false");
-	r = r < 0 ? r : put_cgroup(b, &s->cgroup);
-	return r < 0 ? r : strbuf_addf(b, "\n}\n");
+	json_write(w, "cgroupDriver", drivers[cg->driver]);
+	json_write(w, "cgroupLayout", layouts[cg->layout]);
+	put_optional(w, "cgroupPath", cg->path);
+	put_optional(w, "cgroupUnit", cg->unit);
+	json_open_array(w, "cgroupDirs");
+	for (size_t i = 0; i < cg->n; i++) {
+		json_open_object(w, NULL);
+		json_write(w, "controllers", cg->dirs[i].controllers);
+		json_write(w, "dir", cg->dirs[i].dir);
+		json_close_object(w);
+	}
+	json_close_array(w);
 }
 
 int state_save(int dirfd, const struct state *s, struct err *e)
 {
-	struct strbuf b = { 0 };
-	int r = put_state(&b, s);
+	struct json_writer w = { .indent = "\t" };
+	auto_free char *text = NULL;
+	int r;
 
-	if (r == 0)
-		r = fd_replace_file(dirfd, "state.json", b.s, b.len, 0600);
-	strbuf_done(&b);
+	json_open_object(&w, NULL);
+	json_write(&w, "id", s->id);
+	json_write(&w, "bundle", s->bundle);
+	json_write(&w, "rootfs", s->rootfs);
+	json_write(&w, "created", s->created);
+	json_write(&w, "sentry", sandbox_mode_name(s->sentry));
+	json_write_i64(&w, "pid", s->pid);
+	json_write_i64(&w, "pidStarttime", (int64_t)s->pid_starttime);
+	json_write_i64(&w, "sentryPid", s->sentry_pid);
+	json_write_i64(&w, "sentryStarttime", (int64_t)s->sentry_starttime);
+	json_write_i64(&w, "owner", s->owner);
+	json_write_bool(&w, "rootless", s->rootless);
+	put_cgroup(&w, &s->cgroup);
+	json_close_object(&w);
+	text = json_finish(&w);
+	r = text ? fd_replace_file(dirfd, "state.json", text, w.out.len, 0600) : -ENOMEM;
 	return r < 0 ? err_set(e, -r, "write state.json") : 0;
 }
 
@@ -250,74 +233,44 @@ static void owner_name(uid_t uid, char *buf, size_t size)
 	}
 }
 
-/* One layout for three readers: pretty for people, one line for `list` and hooks. */
-struct layout {
-	struct strbuf out;
-	const char *separator;	/* between members, and after the opening brace */
-	const char *colon;
-	bool failed;
-};
-
-static void put_key(struct layout *w, const char *key)
-{
-	if (w->out.len > 1)
-		w->failed |= strbuf_add(&w->out, ",", 1) < 0;
-	w->failed |= strbuf_addf(&w->out, "%s\"%s\"%s", w->separator, key, w->colon) < 0;
-}
-
-static void put_string(struct layout *w, const char *key, const char *value)
-{
-	put_key(w, key);
-	w->failed |= json_put_string(&w->out, value ? value : "") < 0;
-}
-
-static void put_annotations(struct layout *w, const struct spec_kvs *kvs)
-{
-	bool pretty = w->separator[0];
-
-	put_key(w, "annotations");
-	w->failed |= strbuf_add(&w->out, "{", 1) < 0;
-	for (size_t i = 0; i < kvs->n; i++) {
-		w->failed |= strbuf_addf(&w->out, "%s%s", i ? "," : "",
-					 pretty ? "\n    " : "") < 0;
-		w->failed |= json_put_string(&w->out, kvs->v[i].key) < 0;
-		w->failed |= strbuf_addf(&w->out, "%s", w->colon) < 0;
-		w->failed |= json_put_string(&w->out, kvs->v[i].value) < 0;
-	}
-	w->failed |= strbuf_addf(&w->out, "%s}", pretty ? "\n  " : "") < 0;
-}
-
-static void put_owner(struct layout *w, uid_t uid)
+static void put_owner(struct json_writer *w, uid_t uid)
 {
 	char owner[64];
 
 	owner_name(uid, owner, sizeof(owner));
-	put_string(w, "owner", owner);
+	json_write(w, "owner", owner);
+}
+
+static void put_annotations(struct json_writer *w, const struct spec_kvs *kvs)
+{
+	if (!kvs->n)
+		return;
+	json_open_object(w, "annotations");
+	for (size_t i = 0; i < kvs->n; i++)
+		json_write(w, kvs->v[i].key, kvs->v[i].value);
+	json_close_object(w);
 }
 
 char *state_json(const struct state *s, enum status status, const struct spec *spec, int flags)
 {
-	bool pretty = flags & STATE_JSON_PRETTY, hook = flags & STATE_JSON_HOOK;
-	struct layout w = { .separator = pretty ? "\n  " : "", .colon = pretty ? ": " : ":" };
+	struct json_writer w = { .indent = flags & STATE_JSON_PRETTY ? "  " : NULL };
+	bool hook = flags & STATE_JSON_HOOK;
 
-	w.failed = strbuf_add(&w.out, "{", 1) < 0;
-	put_string(&w, "ociVersion", spec && spec->oci_version ? spec->oci_version :
+	json_open_object(&w, NULL);
+	json_write(&w, "ociVersion", spec && spec->oci_version ? spec->oci_version :
 								 SPEC_OCI_VERSION);
-	put_string(&w, "id", s->id);
-	put_key(&w, "pid");
-	w.failed |= strbuf_addf(&w.out, "%d", status == STATUS_STOPPED ? 0 : (int)s->pid) < 0;
-	put_string(&w, "status", status_name(status));
-	put_string(&w, "bundle", s->bundle);
+	json_write(&w, "id", s->id);
+	json_write_i64(&w, "pid", status == STATUS_STOPPED ? 0 : s->pid);
+	json_write(&w, "status", status_name(status));
+	json_write(&w, "bundle", s->bundle);
 	if (!hook) {
-		put_string(&w, "rootfs", s->rootfs);
-		put_string(&w, "created", s->created);
+		json_write(&w, "rootfs", s->rootfs);
+		json_write(&w, "created", s->created);
 	}
-	if (spec && spec->annotations.n)
+	if (spec)
 		put_annotations(&w, &spec->annotations);
 	if (!hook)
 		put_owner(&w, s->owner);
-	w.failed |= strbuf_addf(&w.out, "%s}", pretty ? "\n" : "") < 0;
-	if (w.failed)
-		strbuf_done(&w.out);
-	return w.out.s;
+	json_close_object(&w);
+	return json_finish(&w);
 }
