@@ -41,7 +41,7 @@ static int mount_hierarchy(const struct rootfs_step *st, const struct cgroup_dir
 {
 	const char *name = strncmp(d->controllers, "name=", 5) ? d->controllers
 							       : d->controllers + 5;
-	auto_close int mnt = open_dir(d->dir, 0, st);
+	auto_close int mnt = mnt_clone(AT_FDCWD, d->dir, 0);
 
 	if (mnt < 0)
 		return err_set(e, -mnt, "open cgroup '%s'", d->dir);
@@ -77,10 +77,10 @@ static int link_controllers(const struct rootfs_step *st, const char *controller
 static int mount_v1(struct rootfs *r, struct rootfs_step *st, int target, struct err *e)
 {
 	const struct cgroup *cg = r->args.cgroup;
-	uint64_t ro = st->opt.set & MOUNT_ATTR_RDONLY;
+	uint64_t set = st->opt.set & ~(uint64_t)MOUNT_ATTR__ATIME;
 	int rc;
 
-	st->mnt = new_tmpfs("mode=755", st->opt.set & ~ro, e);
+	st->mnt = new_tmpfs("mode=755", st->opt.set & ~(uint64_t)MOUNT_ATTR_RDONLY, e);
 	if (st->mnt < 0)
 		return st->mnt;
 	rc = rootfs_attach(r, st->dest, st->mnt, target, e);
@@ -91,8 +91,11 @@ static int mount_v1(struct rootfs *r, struct rootfs_step *st, int target, struct
 	}
 	if (rc < 0)
 		return rc;
-	rc = mnt_set_attr(st->mnt, 0, ro, 0);
-	return rc < 0 ? err_set(e, -rc, "make it read-only") : 0;
+	/* One call for all of them: nothing of the container runs yet. */
+	rc = mnt_set_propagation(st->mnt, AT_RECURSIVE, MS_PRIVATE);
+	if (rc == 0)
+		rc = mnt_set_attr(st->mnt, AT_RECURSIVE, set, 0);
+	return rc < 0 ? err_set(e, -rc, "set the options of its hierarchies") : 0;
 }
 
 /* A fresh cgroup2 has the namespace's root as its own. */
