@@ -11,7 +11,7 @@
 #include "spec/spec.h"
 
 /* Top-level names of the host that the sandbox sees, where the host has them. */
-enum { DO_ENTRIES_MAX = 16 };
+enum { DO_ENTRIES_MAX = 16, DO_MAPS_MAX = 16 };
 struct do_entry {
 	const char *path;		/* "/usr" */
 	char *source;			/* malloc'ed: what is mounted there; NULL: a symlink */
@@ -29,7 +29,8 @@ struct do_host {
 	char *self;			/* our own binary: process 1 */
 	bool tty;
 	uint16_t rows, cols;
-	uint32_t ids;			/* ids mapped from 0 on besides uid and gid */
+	struct spec_idmap uids[DO_MAPS_MAX], gids[DO_MAPS_MAX];	/* ids that exist here */
+	size_t uids_n, gids_n;
 	struct do_entry entries[DO_ENTRIES_MAX];
 	size_t entries_n;
 };
@@ -55,7 +56,6 @@ struct do_scratch {
 	char *path;			/* its mount point below the state root; malloc'ed */
 	int dirfd;
 	bool own_userns;		/* an ordinary user's: made by do_scratch_open() */
-	uint32_t ids;			/* ids mapped from 0 on there; 0: only our own */
 	char *disk;			/* upper on disk where tmpfs lacks xattrs; malloc'ed */
 	char *upper, *work;		/* malloc'ed, or NULL before do_overlay_cwd() */
 	int lower;			/* O_PATH of the current directory */
@@ -98,8 +98,11 @@ int do_keep(int upperfd, int dirfd, struct err *e);
 /* Remove what is below dirfd. */
 int do_remove_below(int dirfd, struct err *e);
 
-/* User namespace for an ordinary user: *ret_ids as in struct do_scratch. */
-int do_userns_enter(const char *user, uint32_t *ret_ids, struct err *e);
+/* User and mount namespace for an ordinary user. */
+int do_userns_enter(const char *user, struct err *e);
+
+/* Pure: the text of /proc/self/uid_map as maps of each id to itself.  Returns how many. */
+size_t do_same_ids(const char *text, struct spec_idmap ret[DO_MAPS_MAX]);
 
 /* Pure: first range of `user` or `id` in the text of /etc/subuid; -ENOENT. */
 int do_subid_find(const char *text, const char *user, uid_t id, uint32_t *ret_start,

@@ -27,12 +27,10 @@ static int enter_namespaces(struct do_scratch *s, const char *user, struct err *
 {
 	int r;
 
-	if (geteuid() == 0 && unshare(CLONE_NEWNS) == 0) {
-		s->ids = UINT32_MAX;
-	} else if (geteuid() == 0 && errno != EPERM) {
-		return err_set(e, errno, "make a mount namespace");
-	} else {
-		r = do_userns_enter(user, &s->ids, e);
+	if (geteuid() || unshare(CLONE_NEWNS) < 0) {
+		if (!geteuid() && errno != EPERM)
+			return err_set(e, errno, "make a mount namespace");
+		r = do_userns_enter(user, e);
 		if (r < 0)
 			return r;
 		s->own_userns = true;

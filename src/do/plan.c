@@ -117,12 +117,20 @@ static void add_mount(struct plan *p, const char *dst, const char *type, const c
 	p->s->mounts_n++;
 }
 
+static bool has_gid(const struct do_host *h, uint32_t gid)
+{
+	for (size_t i = 0; i < h->gids_n; i++)
+		if (gid >= h->gids[i].container && gid - h->gids[i].container < h->gids[i].size)
+			return true;
+	return false;
+}
+
 static void add_kernel_mounts(struct plan *p)
 {
 	add_mount(p, "/proc", "proc", "proc", STRINGS("nosuid", "noexec", "nodev"));
 	add_mount(p, "/dev", "tmpfs", "tmpfs",
 		  STRINGS("nosuid", "strictatime", "mode=755", "size=65536k"));
-	if (p->h->ids > TTY_GID)
+	if (has_gid(p->h, TTY_GID))
 		add_mount(p, "/dev/pts", "devpts", "devpts",
 			  STRINGS("nosuid", "noexec", "newinstance", "ptmxmode=0666",
 				  "mode=0620", "gid=5"));
@@ -195,15 +203,12 @@ static void add_paths(struct plan *p)
 		"/proc/sys", "/proc/sysrq-trigger"));
 }
 
-/* 0..ids-1 and `own`, each to itself. */
-static struct spec_idmaps same_ids(struct plan *p, uint32_t ids, uint32_t own)
+static struct spec_idmaps copy_maps(struct plan *p, const struct spec_idmap *v, size_t n)
 {
-	struct spec_idmaps maps = { alloc(p, 2 * sizeof(*maps.v)), 0 };
+	struct spec_idmaps maps = { alloc(p, n * sizeof(*v)), 0 };
 
-	if (maps.v && ids)
-		maps.v[maps.n++] = (struct spec_idmap){ 0, 0, ids };
-	if (maps.v && own >= ids)
-		maps.v[maps.n++] = (struct spec_idmap){ own, own, 1 };
+	for (size_t i = 0; maps.v && i < n; i++)
+		maps.v[maps.n++] = v[i];
 	return maps;
 }
 
@@ -219,8 +224,8 @@ static void add_namespaces(struct plan *p)
 	for (size_t i = 0; i < ARRAY_SIZE(always); i++)
 		p->s->ns[always[i]].present = true;
 	p->s->ns[SPEC_NS_NETWORK].present = p->o->net == DO_NET_NONE;
-	p->s->uid_maps = same_ids(p, h->ids, h->uid);
-	p->s->gid_maps = same_ids(p, h->ids, h->gid);
+	p->s->uid_maps = copy_maps(p, h->uids, h->uids_n);
+	p->s->gid_maps = copy_maps(p, h->gids, h->gids_n);
 }
 
 static void add_var(struct plan *p, const char *key, const char *value)

@@ -67,9 +67,8 @@ static int subid_read(const char *file, const char *user, uid_t uid, uint32_t *r
 	return r < 0 ? r : do_subid_find(text, user, uid, ret_start, ret_count);
 }
 
-/* own stays own; the subordinate ids take the other numbers from 0 on.  Returns how many
- * numbers from 0 on are mapped. */
-static uint32_t fill_maps(struct spec_idmaps *m, uint32_t own, uint32_t start, uint32_t count)
+/* own stays own; the subordinate ids take the other numbers from 0 on. */
+static void fill_maps(struct spec_idmaps *m, uint32_t own, uint32_t start, uint32_t count)
 {
 	uint32_t before = own < count ? own : count;
 
@@ -79,26 +78,38 @@ static uint32_t fill_maps(struct spec_idmaps *m, uint32_t own, uint32_t start, u
 	m->v[m->n++] = (struct spec_idmap){ own, own, 1 };
 	if (count > before)
 		m->v[m->n++] = (struct spec_idmap){ own + 1, start + before, count - before };
-	return own < count ? count + 1 : own == count ? own + 1 : count;
+}
+
+size_t do_same_ids(const char *text, struct spec_idmap ret[DO_MAPS_MAX])
+{
+	unsigned int inside, size;
+	size_t n = 0;
+	int len;
+
+	while (n < DO_MAPS_MAX && sscanf(text, "%u %*u %u%n", &inside, &size, &len) == 2) {
+		ret[n++] = (struct spec_idmap){ inside, inside, size };
+		text += len;
+	}
+	return n;
 }
 
 /* The helper: waits until its parent is in the new namespace, then writes the maps. */
 static int write_maps(int go, const struct ns_plan *single, const struct ns_plan *full,
-		      uint32_t ids, int report)
+		      int report)
 {
 	struct err e = ERR_INIT;
 	char c;
 
 	if (read(go, &c, 1) != 1)
 		return 1;
-	if (ids && idmap_write(getppid(), full, true, NULL) < 0)
-		ids = 0;
-	if (!ids && idmap_write(getppid(), single, true, &e) < 0)
-		return fd_write_all(report, e.msg, strlen(e.msg)) < 0 ? 2 : 1;
-	return fd_write_all(report, &ids, sizeof(ids)) < 0;
+	if (full->uid_maps.n && idmap_write(getppid(), full, true, NULL) == 0)
+		return 0;
+	if (idmap_write(getppid(), single, true, &e) == 0)
+		return 0;
+	return fd_write_all(report, e.msg, strlen(e.msg)) < 0 ? 2 : 1;
 }
 
-static int enter(pid_t helper, int go, int report, uint32_t *ret_ids, struct err *e)
+static int enter(pid_t helper, int go, int report, struct err *e)
 {
 	auto_free char *text = NULL;
 	size_t len = 0;
@@ -116,53 +127,48 @@ static int enter(pid_t helper, int go, int report, uint32_t *ret_ids, struct err
 		;
 	if (r < 0)
 		return r;
-	if (status || len != sizeof(*ret_ids))
-		return err_text(e, EPERM, "map user ids: %s", len ? text : "helper failed");
-	memcpy(ret_ids, text, sizeof(*ret_ids));
-	return 0;
+	return status ? err_text(e, EPERM, "map user ids: %s", len ? text : "helper failed") : 0;
 }
 
-int do_userns_enter(const char *user, uint32_t *ret_ids, struct err *e)
+static void plan_subids(struct ns_plan *p, const char *user)
 {
-	struct spec_idmap uids[3] = { { getuid(), getuid(), 1 } };
-	struct spec_idmap gids[3] = { { getgid(), getgid(), 1 } };
-	struct ns_plan single = { .uid_maps = { uids, 1 }, .gid_maps = { gids, 1 } };
-	struct spec_idmap full_uids[3], full_gids[3];
-	struct ns_plan full = { .uid_maps = { full_uids, 0 }, .gid_maps = { full_gids, 0 } };
-	uint32_t us, un, gs, gn, ids = 0;
+	uint32_t us, un, gs, gn;
+
+	if (subid_read("/etc/subuid", user, getuid(), &us, &un) < 0 ||
+	    subid_read("/etc/subgid", user, getuid(), &gs, &gn) < 0)
+		return;
+	fill_maps(&p->uid_maps, getuid(), us, un);
+	fill_maps(&p->gid_maps, getgid(), gs, gn);
+}
+
+int do_userns_enter(const char *user, struct err *e)
+{
+	struct spec_idmap uid = { getuid(), getuid(), 1 }, gid = { getgid(), getgid(), 1 };
+	struct spec_idmap uids[3], gids[3];
+	struct ns_plan single = { .uid_maps = { &uid, 1 }, .gid_maps = { &gid, 1 } };
+	struct ns_plan full = { .uid_maps = { uids, 0 }, .gid_maps = { gids, 0 } };
+	auto_close int go_in = -EBADF, report_in = -EBADF;
 	int go[2], report[2];
 	pid_t helper;
 
-	if (subid_read("/etc/subuid", user, getuid(), &us, &un) == 0 &&
-	    subid_read("/etc/subgid", user, getuid(), &gs, &gn) == 0) {
-		uint32_t u = fill_maps(&full.uid_maps, getuid(), us, un);
-		uint32_t g = fill_maps(&full.gid_maps, getgid(), gs, gn);
-
-		ids = u < g ? u : g;
-	}
+	plan_subids(&full, user);
 	if (pipe2(go, O_CLOEXEC) < 0)
 		return err_set(e, errno, "make a pipe");
+	go_in = go[0];
 	if (pipe2(report, O_CLOEXEC) < 0) {
-		close(go[0]);
 		close(go[1]);
 		return err_set(e, errno, "make a pipe");
 	}
+	report_in = report[0];
 	helper = fork();
 	if (helper == 0) {
 		close(go[1]);
-		_exit(write_maps(go[0], &single, &full, ids, report[1]));
+		_exit(write_maps(go_in, &single, &full, report[1]));
 	}
-	close(go[0]);
 	close(report[1]);
 	if (helper < 0) {
 		close(go[1]);
-		close(report[0]);
 		return err_set(e, errno, "fork");
 	}
-	*ret_ids = 0;
-	{
-		auto_close int in = report[0];
-
-		return enter(helper, go[1], in, ret_ids, e);
-	}
+	return enter(helper, go[1], report_in, e);
 }

@@ -125,9 +125,10 @@ int ns_become_root(const struct ns_plan *p, struct err *e)
 	/* Refused where setgroups is "deny" (a single id without privilege): nothing to drop. */
 	if (setgroups(0, NULL) < 0 && errno != EPERM)
 		return err_set(e, errno, "clear groups in the user namespace");
-	if (setresgid(0, 0, 0) < 0)
+	/* Without a root of its own it stays who it is, with the capabilities of a root. */
+	if (idmap_to_host(&p->gid_maps, 0) >= 0 && setresgid(0, 0, 0) < 0)
 		return err_set(e, errno, "become group 0 of the user namespace");
-	if (setresuid(0, 0, 0) < 0)
+	if (idmap_to_host(&p->uid_maps, 0) >= 0 && setresuid(0, 0, 0) < 0)
 		return err_set(e, errno, "become user 0 of the user namespace");
 	return 0;
 }

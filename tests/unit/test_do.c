@@ -14,10 +14,12 @@ static struct do_host host_at(const char *cwd)
 	struct do_host h = {
 		.user = strdup("joe"), .home = strdup("/home/joe"), .cwd = strdup(cwd),
 		.rootfs = strdup("/x/rootfs"), .overlay = strdup("/x/cwd"),
-		.self = strdup("/usr/bin/picket"), .ids = UINT32_MAX, .term = "vt100",
+		.self = strdup("/usr/bin/picket"), .term = "vt100",
 		.entries = { { "/usr", strdup("/usr"), "" }, { "/bin", NULL, "usr/bin" },
 			     { "/etc", strdup("/x/etc"), "" } },
 		.entries_n = 3,
+		.uids = { { 0, 0, UINT32_MAX } }, .gids = { { 0, 0, UINT32_MAX } },
+		.uids_n = 1, .gids_n = 1,
 	};
 
 	return h;
@@ -194,21 +196,24 @@ TEST(do_plan_maps_ids_to_themselves)
 	struct spec *s;
 
 	h.uid = h.gid = 1000;
-	h.ids = 0;
+	h.uids_n = do_same_ids("      1000       1000          1\n", h.uids);
+	h.gids_n = do_same_ids("0 100000 1000\n1000 1000 1\n1001 101000 64536\n", h.gids);
+	CHECK_INT(h.uids_n, 1);
+	CHECK_INT(h.gids_n, 3);
 	s = plan(&o, &h);
 	CHECK_INT(s->uid_maps.n, 1);
 	CHECK_INT(s->uid_maps.v[0].container, 1000);
 	CHECK_INT(s->uid_maps.v[0].host, 1000);
+	CHECK_INT(s->gid_maps.v[2].container, 1001);
+	CHECK_INT(s->gid_maps.v[2].host, 1001);
 	CHECK_INT(s->process.uid, 1000);
 	CHECK_INT(s->process.caps.bounding, 0);
-	CHECK(!has_option(s, find_mount(s, "/dev/pts"), "gid=5"));
+	CHECK(has_option(s, find_mount(s, "/dev/pts"), "gid=5"));
 	spec_done(s);
 	free(s);
-	h.ids = 500;
+	h.gids_n = do_same_ids("1000 1000 1\n", h.gids);
 	s = plan(&o, &h);
-	CHECK_INT(s->gid_maps.n, 2);
-	CHECK_INT(s->gid_maps.v[0].size, 500);
-	CHECK_INT(s->gid_maps.v[1].container, 1000);
+	CHECK(!has_option(s, find_mount(s, "/dev/pts"), "gid=5"));
 	spec_done(s);
 	free(s);
 	do_host_done(&h);
