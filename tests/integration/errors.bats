@@ -12,16 +12,18 @@ teardown() {
 	teardown_bundle
 }
 
-# fails_with TEXT...: `run` of the bundle fails, says TEXTs in one line, leaves nothing.
+# fails_with TEXT...: `run` of the bundle fails and leaves nothing; picket says TEXTs, in
+# one line (other runtimes are less exact).
 fails_with() {
 	local text
 	run rt run "$ID"
 	assert_failure
+	assert_nothing_left
+	is_picket || return 0
 	for text; do
 		assert_has "$text"
 	done
-	! is_picket || assert_one_line
-	assert_nothing_left
+	assert_one_line
 }
 
 # wrong FILTER PATH: the change makes config.json wrong, the message names the JSON path.
@@ -86,8 +88,6 @@ wrong() {
 }
 
 @test "values that are not allowed" {
-	wrong '.ociVersion = "2.0.0"' ociVersion
-	wrong 'del(.ociVersion)' ociVersion
 	wrong '.process.args = []' args
 	wrong '.process.cwd = "relative"' cwd
 	wrong '.process.rlimits = [{ type: "RLIMIT_NO", soft: 1, hard: 1 }]' RLIMIT_NO
@@ -99,6 +99,8 @@ wrong() {
 
 @test "values that only picket is strict about" {
 	requires picket
+	wrong '.ociVersion = "2.0.0"' ociVersion
+	wrong 'del(.ociVersion)' ociVersion
 	wrong '.process.env = ["NOEQUALS"]' NOEQUALS
 	wrong '.process.rlimits = [{ type: "RLIMIT_CORE", soft: 0, hard: 1 },
 		{ type: "RLIMIT_CORE", soft: 0, hard: 1 }]' RLIMIT_CORE
@@ -241,8 +243,8 @@ wrong() {
 
 @test "a cgroup that cannot be made" {
 	requires cgroup_v1
-	edit '.linux.cgroupsPath = "/picket-test/" + $n' --arg n "$ID-$(printf '%0300d' 0)"
-	fails_with "File name too long"
+	edit '.linux.cgroupsPath = "/picket-test/" + $n' --arg n "$ID"$'\n'x
+	fails_with "Invalid argument"
 }
 
 @test "cgroup limits that the kernel refuses" {
@@ -331,9 +333,8 @@ wrong() {
 	wait $pid || true
 	sleep 0.2
 	rt delete --force "$ID"
-	pid=$(pgrep -f "^sleep 3$" || true)
 	sleep 3
-	assert_nothing_left
+	! is_picket || assert_nothing_left
 }
 
 @test "a CLI killed at any moment of create" {
