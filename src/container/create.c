@@ -149,7 +149,9 @@ static int prepare(struct creation *c, struct err *e)
 
 static int make_cgroup(struct creation *c, struct err *e)
 {
-	int r = cgroup_create(c->spec, c->args->id, c->ctx->cgroup_driver, c->ctx->rootless,
+	/* Root of no more than a user namespace (picket do) has no rights over cgroups either. */
+	bool rootless = c->ctx->rootless || geteuid() != 0;
+	int r = cgroup_create(c->spec, c->args->id, c->ctx->cgroup_driver, rootless,
 			      &c->state.cgroup, e);
 
 	if (r < 0)

@@ -192,18 +192,42 @@ static int report(const struct sandbox_run *s, struct err *e)
 	return r < 0 || !s->o->keep ? r : do_keep(upper, s->keepfd, e);
 }
 
+/* May we make a cgroup beside our own?  Only version 2 can be delegated safely. */
+static bool has_delegated_cgroup(void)
+{
+	auto_free char *text = NULL, *dir = NULL;
+	size_t len;
+	char *own, *slash;
+
+	if (cgroup_host_layout() != CGROUP_V2 ||
+	    fd_read_file(AT_FDCWD, "/proc/self/cgroup", 64 << 10, &text, &len) < 0)
+		return false;
+	own = strstr(text, "0::/");
+	if (!own || (own != text && own[-1] != '\n'))
+		return false;
+	own += 3;
+	own[strcspn(own, "\n")] = 0;
+	slash = strrchr(own, '/');
+	*slash = 0;
+	dir = str_printf("/sys/fs/cgroup%s", own);
+	return dir && access(dir, W_OK) == 0;
+}
+
 /* Limits need a cgroup of our own; an ordinary user has one only where it was delegated. */
-static int check_limits(const struct sandbox_run *s, struct context *ctx, struct err *e)
+static int plan_cgroup(struct sandbox_run *s, struct context *ctx, struct err *e)
 {
 	if (!s->spec.resources.present) {
 		ctx->cgroup_driver = CGROUP_DISABLED;
 		return 0;
 	}
-	if (s->scratch.own_userns)
+	if (!s->scratch.own_userns)
+		return 0;
+	if (!has_delegated_cgroup())
 		return err_text(e, EPERM, "cannot apply --memory, --cpus or --pids: no cgroup is "
-				"delegated to an ordinary user here (run as root, or without "
-				"limits)");
-	return 0;
+				"delegated to this user (run as root, without limits, or below "
+				"systemd-run --user --scope)");
+	s->spec.cgroups_path = spec_strdup(&s->spec, s->id);	/* relative: beside our own */
+	return s->spec.cgroups_path ? 0 : err_set(e, ENOMEM, "name a cgroup");
 }
 
 int do_run(const struct context *ctx, struct do_options *o, int *ret_status, struct err *e)
@@ -216,7 +240,7 @@ int do_run(const struct context *ctx, struct do_options *o, int *ret_status, str
 	inner.root = s.root;
 	inner.rootless = false;
 	if (r == 0)
-		r = check_limits(&s, &inner, e);
+		r = plan_cgroup(&s, &inner, e);
 	if (r == 0)
 		r = run(&inner, &s, ret_status, e);
 	if (r == 0)
