@@ -9,6 +9,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -58,6 +59,8 @@ int do_init(char **argv)
 
 	if (!argv[1])
 		return DO_FAILED;
+	/* A sandbox does not outlive the picket that waits for it. */
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	sigfillset(&all);
 	sigprocmask(SIG_BLOCK, &all, &old);
 	child = fork();

@@ -43,7 +43,8 @@ static int enter_namespaces(struct do_scratch *s, const char *user, struct err *
 
 int do_scratch_open(const char *root, const char *user, struct do_scratch *ret, struct err *e)
 {
-	auto_free char *path = str_printf("%s/.do-XXXXXX", root);
+	/* '~' is in no container's id. */
+	auto_free char *path = str_printf("%s/~do-XXXXXX", root);
 	int r;
 
 	*ret = (struct do_scratch)DO_SCRATCH_INIT;
