@@ -40,10 +40,11 @@ static const struct spec_device *device_at(const struct rootfs *r, size_t i)
 {
 	const struct spec *s = r->args.spec;
 
-	if (i < ARRAY_SIZE(defaults))
-		return &defaults[i];
-	i -= ARRAY_SIZE(defaults);
-	return i < s->devices_n ? &s->devices[i] : NULL;
+	/* config.json's first: its mode and owner win where it lists a default one. */
+	if (i < s->devices_n)
+		return &s->devices[i];
+	i -= s->devices_n;
+	return i < ARRAY_SIZE(defaults) ? &defaults[i] : NULL;
 }
 
 static mode_t device_type(const struct spec_device *d)
@@ -167,6 +168,8 @@ static int devices_add(struct rootfs *r, struct err *e)
 
 static int links_add(int dev, struct err *e)
 {
+	/* A node that config.json lists there would be the host's kind of ptmx. */
+	unlinkat(dev, "ptmx", 0);
 	for (size_t i = 0; i < ARRAY_SIZE(links); i++) {
 		if (!strcmp(links[i].name, "core") && access("/proc/kcore", F_OK) < 0)
 			continue;
