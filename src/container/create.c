@@ -107,7 +107,7 @@ static int load_profile(struct creation *c, struct err *e)
 	if (!c->spec->seccomp.present)
 		return 0;
 	cache = open_cache(c);
-	r = seccomp_load(&c->spec->seccomp, cache, &c->profile, e);
+	r = seccomp_program_load(&c->spec->seccomp, cache, &c->profile, e);
 	if (r == 0 && c->profile.notify && c->state.sentry != SENTRY_OFF)
 		return err_text(e, EINVAL, "config.json: .linux.seccomp: SCMP_ACT_NOTIFY needs "
 				"the listener that the sentry has: use --sentry=off");

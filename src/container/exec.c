@@ -89,7 +89,7 @@ static int prepare(struct execution *x, struct err *e)
 	if (r == 0)
 		r = ns_plan(&x->spec, s->sentry, x->ctx->rootless || s->rootless, &x->ns, e);
 	if (r == 0 && x->spec.seccomp.present)
-		r = seccomp_load(&x->spec.seccomp, -1, &x->profile, e);
+		r = seccomp_program_load(&x->spec.seccomp, -1, &x->profile, e);
 	if (r == 0)
 		r = exec_cgroup(&s->cgroup, x->args->cgroups, &x->cgroup, e);
 	if (r == 0)

@@ -183,6 +183,8 @@ int process_set_affinity(const char *cpus, struct err *e)
 	cpu_set_t set;
 	const char *s = cpus;
 
+	if (!cpus || !*cpus)
+		return 0;
 	CPU_ZERO(&set);
 	do {
 		if (parse_range(&s, &set) < 0 || (*s && *s != ','))

@@ -37,7 +37,7 @@ int process_apply_limits(pid_t pid, const struct spec_process *p, int procfs, bo
 /* personality(2) "LINUX" or "LINUX32" of this process; NULL: nothing to do. */
 int process_apply_personality(const char *personality, struct err *e);
 
-/* cpu list ("0-3,7") -> affinity of the calling process; execCPUAffinity. */
+/* cpu list ("0-3,7") -> affinity of the calling process; NULL or "": nothing to do. */
 int process_set_affinity(const char *cpus, struct err *e);
 
 /* hostname, domainname. */

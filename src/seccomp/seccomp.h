@@ -17,19 +17,28 @@ struct seccomp_program {
 	bool notify;			/* some rule is SCMP_ACT_NOTIFY */
 };
 
-/* Compile (pure: no file is touched).  With runc's ENOSYS stub for calls newer than the profile. */
-int seccomp_compile(const struct spec_seccomp *s, struct seccomp_program *ret, struct err *e);
+/*
+ * Compile.  No file is touched.  Calls newer than the newest that the profile names get
+ * ENOSYS instead of a refusing default action (runc's stub): programs then fall back.
+ * (Not seccomp_load and the like: those names are libseccomp's.)
+ */
+int seccomp_program_compile(const struct spec_seccomp *s, struct seccomp_program *ret,
+			    struct err *e);
 
-/* seccomp_compile through the cache <cachedir>/<hash>.bpf (owner, mode and size are
- * verified; published by rename).  cachedir < 0: no cache. */
-int seccomp_load(const struct spec_seccomp *s, int cachedir, struct seccomp_program *ret,
-		 struct err *e);
+/*
+ * The same through the cache <cachedir>/<hash>.bpf, which holds the whole profile beside
+ * the program: a hash that was made to collide fits no other profile.  Owner, mode and
+ * size are verified; files are published by rename.  cachedir < 0: no cache.
+ */
+int seccomp_program_load(const struct spec_seccomp *s, int cachedir,
+			 struct seccomp_program *ret, struct err *e);
 void seccomp_program_done(struct seccomp_program *p);
 
 /* Install in the calling thread.  *ret_listener: descriptor where flags ask for one, else -1. */
 int seccomp_install(const struct seccomp_program *p, int *ret_listener, struct err *e);
 
-/* Hand a listener to the agent at listenerPath with the specification's message. */
+/* Hand a listener to the agent at listenerPath with the specification's message.
+ * sock: connected already, or -1. */
 int seccomp_send_listener(const struct spec_seccomp *s, int sock, int listener, pid_t pid,
 			  const char *state_json, struct err *e);
 

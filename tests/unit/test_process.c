@@ -95,14 +95,14 @@ TEST(sysctl_keys_become_paths)
 
 TEST(affinity_lists_are_strict)
 {
-	const char *const bad[] = {
-		"", ",", "1-", "-1", "0,", "3-1", "x", "0-99999", "0 "
-	};
+	const char *const bad[] = { ",", "1-", "-1", "0,", "3-1", "x", "0-99999", "0 " };
 	struct err e = ERR_INIT;
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++)
 		CHECK_INT(process_set_affinity(bad[i], &e), -EINVAL);
 	CHECK_INT(process_set_affinity("0", &e), 0);
+	CHECK_INT(process_set_affinity("", &e), 0);
+	CHECK_INT(process_set_affinity(NULL, &e), 0);
 }
 
 static int find(const char *name, char *const *env, struct err *e)
