@@ -19,8 +19,6 @@
 #include "kernel/pidfd.h"
 #include "process/process.h"
 
-#define CACHE_NAME "~seccomp"	/* beside the containers: '~' is in no id */
-
 /* Read, parse and keep a copy; a caller that brought its own spec brought its text too. */
 static int load_config(struct creation *c, char **ret_text, size_t *ret_len, struct err *e)
 {
@@ -88,17 +86,6 @@ static int fill_state(struct creation *c, struct err *e)
 	return 0;
 }
 
-/* The directory that seccomp programs are cached in; -1 where there cannot be one. */
-static int open_cache(const struct creation *c)
-{
-	int fd = openat(c->store.dirfd, CACHE_NAME, O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-
-	if (fd < 0 && errno == ENOENT && mkdirat(c->store.dirfd, CACHE_NAME, 0700) == 0)
-		fd = openat(c->store.dirfd, CACHE_NAME,
-			    O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-	return fd;
-}
-
 static int load_profile(struct creation *c, struct err *e)
 {
 	auto_close int cache = -1;
@@ -106,7 +93,7 @@ static int load_profile(struct creation *c, struct err *e)
 
 	if (!c->spec->seccomp.present)
 		return 0;
-	cache = open_cache(c);
+	cache = seccomp_cache_open(c->store.dirfd);
 	r = seccomp_program_load(&c->spec->seccomp, cache, &c->profile, e);
 	if (r == 0 && c->profile.notify && c->state.sentry != SENTRY_OFF)
 		return err_text(e, EINVAL, "config.json: .linux.seccomp: SCMP_ACT_NOTIFY needs "

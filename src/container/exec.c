@@ -88,8 +88,11 @@ static int prepare(struct execution *x, struct err *e)
 		r = open_init(x, e);
 	if (r == 0)
 		r = ns_plan(&x->spec, s->sentry, x->ctx->rootless || s->rootless, &x->ns, e);
-	if (r == 0 && x->spec.seccomp.present)
-		r = seccomp_program_load(&x->spec.seccomp, -1, &x->profile, e);
+	if (r == 0 && x->spec.seccomp.present) {
+		auto_close int cache = seccomp_cache_open(x->known.store.dirfd);
+
+		r = seccomp_program_load(&x->spec.seccomp, cache, &x->profile, e);
+	}
 	if (r == 0)
 		r = exec_cgroup(&s->cgroup, x->args->cgroups, &x->cgroup, e);
 	if (r == 0)

@@ -21,6 +21,7 @@
 #include "base/str.h"
 
 #define CACHE_MAGIC 0x70636b32u
+#define CACHE_NAME "~seccomp" /* beside the containers: ~ is in no id */
 #define CACHE_MAX   (1u << 20)
 
 struct header {
@@ -164,6 +165,16 @@ static void store(int cachedir, const char *name, const struct strbuf *profile,
 		r = fd_replace_file(cachedir, name, b.s, b.len, 0600);
 	if (r < 0)
 		log_debug("seccomp cache: write '%s': %s", name, strerror(-r));
+}
+
+int seccomp_cache_open(int rootdir)
+{
+	const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
+	int fd = openat(rootdir, CACHE_NAME, flags);
+
+	if (fd < 0 && errno == ENOENT && mkdirat(rootdir, CACHE_NAME, 0700) == 0)
+		fd = openat(rootdir, CACHE_NAME, flags);
+	return fd < 0 ? -errno : fd;
 }
 
 int seccomp_program_load(const struct spec_seccomp *s, int cachedir,

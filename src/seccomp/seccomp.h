@@ -34,6 +34,9 @@ int seccomp_program_load(const struct spec_seccomp *s, int cachedir,
 			 struct seccomp_program *ret, struct err *e);
 void seccomp_program_done(struct seccomp_program *p);
 
+/* The cache's directory below the runtime's root, made if missing; negative where it cannot be. */
+int seccomp_cache_open(int rootdir);
+
 /* Install in the calling thread.  *ret_listener: descriptor where flags ask for one, else -1. */
 int seccomp_install(const struct seccomp_program *p, int *ret_listener, struct err *e);
 
