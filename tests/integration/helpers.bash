@@ -294,7 +294,6 @@ start_dockerd() {
 	jq -n --arg p "$D/runtime" '{ runtimes: { under_test: { path: $p } },
 		"default-runtime": "under_test", "exec-opts": ["native.cgroupdriver=cgroupfs"] }' \
 		>"$D/daemon.json"
-	is_picket || echo '{}' >"$D/daemon.json"
 	export DOCKER_HOST=unix://$D/sock DOCKER_BUILDKIT=0 DOCKER_CONFIG=$D D
 	unshare --net --mount --propagation private sh -c 'ip link set lo up; exec "$@"' sh \
 		dockerd --config-file "$D/daemon.json" --data-root "$D/data" --exec-root "$D/exec" \
@@ -374,14 +373,16 @@ busybox_image() {
 	tar -C "$d" -c manifest.json config.json layer
 }
 
-# podman with storage of its own; cgroupfs, no systemd, no registry.
+# podman with storage of its own; cgroupfs, no systemd, no registry.  Its default limits
+# are above what a machine without CAP_SYS_RESOURCE may set.
 setup_podman() {
 	P=$BATS_FILE_TMPDIR/podman
 	mkdir -p "$P"
-	[ -x "$P/runtime" ] || {
-		ID=ptp$$$RANDOM
-		make_wrapper "$P/runtime"
-	}
+	ID=ptp$$$RANDOM
+	make_wrapper "$P/runtime"
+	printf '[containers]\ndefault_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]\n' \
+		>"$P/containers.conf"
+	export P ID CONTAINERS_CONF=$P/containers.conf
 }
 
 podman_() {
