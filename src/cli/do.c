@@ -1,174 +1,103 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* `picket do [OPTIONS] [--] CMD`: arguments to struct do_options. */
+/* `picket do [OPTION...] [--] COMMAND`: arguments to struct do_options. */
 #include "do/do.h"
 
 #include <errno.h>
-#include <getopt.h>
-#include <stdio.h>
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "cli/do.h"
+#include "cli/verbs.h"
 #include "sandbox/sandbox.h"
 
-static const char usage[] =
-"usage: picket [GLOBAL OPTIONS] do [OPTIONS] [--] COMMAND [ARGUMENT...]\n"
-"Run a command in a sandbox: the host's programs read-only, the current directory with\n"
-"its writes thrown away at the end, nothing else of the host, no network.\n\n"
-"  --rw DIR            share DIR, writes go through\n"
-"  --ro DIR            share DIR, read-only\n"
-"  --net none|host     network: none (default) or the host's\n"
-"  --env KEY=VALUE     set a variable (nothing else is passed but TERM and LANG)\n"
-"  --workdir DIR       start there instead of in the current directory\n"
-"  --memory SIZE       limit memory: 512M, 2G\n"
-"  --cpus N            limit processor time: 0.5, 2\n"
-"  --pids N            limit the number of tasks\n"
-"  --timeout TIME      kill after 90, 1.5m, 2h; exit status 124\n"
-"  --keep DIR          save the changes of the current directory in DIR\n"
-"  --diff              list the changes at the end: A added, M modified, D deleted\n"
-"  --sentry MODE       strict (default), balanced or off\n"
-"  --help              this text\n\n"
-"Exit status: the command's, 128+N after signal N, 124 timeout, 125 picket failed,\n"
-"126 not executable, 127 not found.\n";
+struct args {
+	struct do_options o;
+	const char *net, *memory, *cpus, *pids, *timeout, *sentry;
+};
 
-enum { OPT_RW = 256, OPT_RO, OPT_NET, OPT_ENV, OPT_WORKDIR, OPT_MEMORY, OPT_CPUS, OPT_PIDS,
-       OPT_TIMEOUT, OPT_KEEP, OPT_DIFF, OPT_SENTRY, OPT_HELP };
-
-static const struct option options[] = {
-	{ "rw", required_argument, NULL, OPT_RW },
-	{ "ro", required_argument, NULL, OPT_RO },
-	{ "net", required_argument, NULL, OPT_NET },
-	{ "env", required_argument, NULL, OPT_ENV },
-	{ "workdir", required_argument, NULL, OPT_WORKDIR },
-	{ "memory", required_argument, NULL, OPT_MEMORY },
-	{ "cpus", required_argument, NULL, OPT_CPUS },
-	{ "pids", required_argument, NULL, OPT_PIDS },
-	{ "timeout", required_argument, NULL, OPT_TIMEOUT },
-	{ "keep", required_argument, NULL, OPT_KEEP },
-	{ "diff", no_argument, NULL, OPT_DIFF },
-	{ "sentry", required_argument, NULL, OPT_SENTRY },
-	{ "help", no_argument, NULL, OPT_HELP },
-	{ NULL, 0, NULL, 0 },
+#define A(member) offsetof(struct args, member)
+static const struct opt do_opts[] = {
+	{ "rw", 0, OPT_STRINGS, A(o.rw), "DIR", "share DIR, writes go through" },
+	{ "ro", 0, OPT_STRINGS, A(o.ro), "DIR", "share DIR, read-only" },
+	{ "net", 0, OPT_STRING, A(net), "none|host", "network: none (default) or the host's" },
+	{ "env", 'e', OPT_STRINGS, A(o.env), "KEY=VALUE",
+	  "set a variable (nothing else is passed but TERM and LANG)" },
+	{ "workdir", 'w', OPT_STRING, A(o.workdir), "DIR",
+	  "start there instead of in the current directory" },
+	{ "memory", 0, OPT_STRING, A(memory), "SIZE", "limit memory: 512M, 2G" },
+	{ "cpus", 0, OPT_STRING, A(cpus), "N", "limit processor time: 0.5, 2" },
+	{ "pids", 0, OPT_STRING, A(pids), "N", "limit the number of tasks" },
+	{ "timeout", 0, OPT_STRING, A(timeout), "TIME",
+	  "kill after 90, 1.5m, 2h; exit status 124" },
+	{ "keep", 0, OPT_STRING, A(o.keep), "DIR",
+	  "save the changes of the current directory in DIR" },
+	{ "diff", 0, OPT_BOOL, A(o.diff), NULL,
+	  "list the changes at the end: A added, M modified, D deleted" },
+	{ "sentry", 0, OPT_STRING, A(sentry), "MODE", "strict (default) or off" },
 };
 
 static int bad_value(const char *option, const char *value, const char *expected, struct err *e)
 {
-	return err_text(e, EINVAL, "option --%s: '%s': expected %s", option, value, expected);
+	return err_text(e, EINVAL, "invalid value \"%s\" for flag --%s: expected %s", value,
+			option, expected);
 }
 
-static int set_net(struct do_options *o, const char *v, struct err *e)
+static int parse_net(struct args *a, struct err *e)
 {
-	if (str_eq(v, "none"))
-		o->net = DO_NET_NONE;
-	else if (str_eq(v, "host"))
-		o->net = DO_NET_HOST;
+	if (!a->net || strcmp(a->net, "none") == 0)
+		a->o.net = DO_NET_NONE;
+	else if (strcmp(a->net, "host") == 0)
+		a->o.net = DO_NET_HOST;
 	else
-		return bad_value("net", v, "none or host", e);
+		return bad_value("net", a->net, "none or host", e);
 	return 0;
 }
 
-static int set_env(struct do_options *o, const char *v, struct err *e)
+static int parse_limits(struct args *a, struct err *e)
 {
-	const char *eq = strchr(v, '=');
+	struct do_options *o = &a->o;
 
-	if (!eq || eq == v)
-		return bad_value("env", v, "KEY=VALUE", e);
-	return strv_add(&o->env, v);
-}
-
-/* The options with numbers. */
-static int set_limit(struct do_options *o, int opt, const char *v, struct err *e)
-{
-	switch (opt) {
-	case OPT_MEMORY:
-		if (str_parse_size(v, &o->memory) < 0 || o->memory <= 0)
-			return bad_value("memory", v, "a size as 512M or 2G", e);
-		return 0;
-	case OPT_CPUS:
-		if (do_parse_cpus(v, &o->cpu_quota_us) < 0)
-			return bad_value("cpus", v, "a number from 0.01 on", e);
-		return 0;
-	case OPT_PIDS:
-		if (str_parse_i64(v, &o->pids) < 0 || o->pids <= 0)
-			return bad_value("pids", v, "a positive number", e);
-		return 0;
-	default:
-		if (do_parse_duration(v, &o->timeout_ms) < 0)
-			return bad_value("timeout", v, "a time as 90, 1.5m or 2h", e);
-		return 0;
-	}
-}
-
-static int set_option(struct do_options *o, struct context *ctx, int opt, const char *v,
-		      struct err *e)
-{
-	switch (opt) {
-	case OPT_RW:
-		return strv_add(&o->rw, v);
-	case OPT_RO:
-		return strv_add(&o->ro, v);
-	case OPT_NET:
-		return set_net(o, v, e);
-	case OPT_ENV:
-		return set_env(o, v, e);
-	case OPT_WORKDIR:
-		o->workdir = v;
-		return 0;
-	case OPT_KEEP:
-		o->keep = v;
-		return 0;
-	case OPT_DIFF:
-		o->diff = true;
-		return 0;
-	case OPT_SENTRY:
-		if (sandbox_parse_mode(v, &ctx->sentry) < 0)
-			return bad_value("sentry", v, "strict, balanced or off", e);
-		return 0;
-	default:
-		return set_limit(o, opt, v, e);
-	}
-}
-
-/* Returns 1 where --help was all. */
-static int parse(int argc, char **argv, struct do_options *o, struct context *ctx, struct err *e)
-{
-	int opt, r;
-
-	optind = 0;		/* main has scanned its own options */
-	opterr = 0;
-	while ((opt = getopt_long(argc, argv, "+:", options, NULL)) != -1) {
-		if (opt == OPT_HELP)
-			return 1;
-		if (opt == '?')
-			return err_text(e, EINVAL, "do: unknown option '%s' (see picket do "
-					"--help)", argv[optind - 1]);
-		if (opt == ':')
-			return err_text(e, EINVAL, "do: option '%s' needs a value",
-					argv[optind - 1]);
-		r = set_option(o, ctx, opt, optarg, e);
-		if (r < 0)
-			return e && e->code ? r : err_set(e, -r, "read the options");
-	}
-	o->argv = argv + optind;
-	if (!o->argv[0])
-		return err_text(e, EINVAL, "do: expected a command (see picket do --help)");
+	if (a->memory && (str_parse_size(a->memory, &o->memory) < 0 || o->memory <= 0))
+		return bad_value("memory", a->memory, "a size as 512M or 2G", e);
+	if (a->cpus && do_parse_cpus(a->cpus, &o->cpu_quota_us) < 0)
+		return bad_value("cpus", a->cpus, "a number from 0.01 on", e);
+	if (a->pids && (str_parse_i64(a->pids, &o->pids) < 0 || o->pids <= 0))
+		return bad_value("pids", a->pids, "a positive number", e);
+	if (a->timeout && do_parse_duration(a->timeout, &o->timeout_ms) < 0)
+		return bad_value("timeout", a->timeout, "a time as 90, 1.5m or 2h", e);
 	return 0;
 }
 
-int cli_do(const struct context *ctx, int argc, char **argv, int *ret_status, struct err *e)
+static int parse_env(const struct strv *env, struct err *e)
 {
-	auto_(do_options_done) struct do_options o = { 0 };
-	struct context own = *ctx;
-	int r = parse(argc, argv, &o, &own, e);
+	for (size_t i = 0; i < env->n; i++)
+		if (env->v[i][0] == '=' || !strchr(env->v[i], '='))
+			return bad_value("env", env->v[i], "KEY=VALUE", e);
+	return 0;
+}
 
-	if (r > 0) {
-		fputs(usage, stdout);
-		*ret_status = 0;
-		return 0;
-	}
+static int do_(struct invocation *inv, struct err *e)
+{
+	struct args *a = inv->args;
+	int r = parse_net(a, e);
+
 	if (r == 0)
-		r = do_run(&own, &o, ret_status, e);
-	if (r < 0)
-		*ret_status = DO_FAILED;
+		r = parse_limits(a, e);
+	if (r == 0)
+		r = parse_env(&a->o.env, e);
+	if (r == 0 && a->sentry)
+		r = verb_set_sentry(a->sentry, &inv->ctx, e);
+	if (r == 0) {
+		a->o.argv = inv->words;
+		r = do_run(&inv->ctx, &a->o, &inv->status, e);
+	}
+	do_options_done(&a->o);
 	return r;
 }
+
+const struct verb verb_do = {
+	.name = "do", .run = do_, .words = "COMMAND [ARGUMENT...]", .min = 1, .max = -1,
+	.opts = OPTS(do_opts), .args_size = sizeof(struct args),
+	.flags = VERB_ENTERS, .failure = DO_FAILED,
+	.help = "run a command in a sandbox: the host's programs read-only, the current\n"
+		"               directory with its writes thrown away, no network",
+};

@@ -129,6 +129,14 @@ static int load_rlimit(const struct json_load *l, const struct json *j, void *ds
 	return 0;
 }
 
+static const char *rlimit_name(int resource)
+{
+	for (size_t i = 0; i < sizeof(rlimit_words) / sizeof(rlimit_words[0]); i++)
+		if (rlimit_words[i].value == resource)
+			return rlimit_words[i].word;
+	return "";
+}
+
 static int load_rlimits(const struct json_load *l, const struct json *j, void *dst)
 {
 	const struct json_list *list = dst;
@@ -140,7 +148,8 @@ static int load_rlimits(const struct json_load *l, const struct json *j, void *d
 		const struct spec_rlimit *rl = (const struct spec_rlimit *)list->v + i;
 
 		if (seen & (UINT64_C(1) << rl->resource))
-			return json_error(l, c, "duplicated limit");
+			return json_error(l, c, "duplicated limit %s",
+					  rlimit_name(rl->resource));
 		seen |= UINT64_C(1) << rl->resource;
 	}
 	return r;

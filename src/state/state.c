@@ -218,8 +218,8 @@ int state_load(int dirfd, struct state *ret, struct err *e)
 	return r;
 }
 
-/* The name of a user in /etc/passwd, else "#uid".  Not NSS: the runtime is static. */
-static void owner_name(uid_t uid, char *buf, size_t size)
+/* Not NSS: the runtime is static. */
+void state_owner_name(uid_t uid, char *buf, size_t size)
 {
 	auto_fclose FILE *f = fopen("/etc/passwd", "re");
 	const struct passwd *pw;
@@ -237,7 +237,7 @@ static void put_owner(struct json_writer *w, uid_t uid)
 {
 	char owner[64];
 
-	owner_name(uid, owner, sizeof(owner));
+	state_owner_name(uid, owner, sizeof(owner));
 	json_write(w, "owner", owner);
 }
 

@@ -42,6 +42,9 @@ struct store {
 
 #define STORE_CREATE 1		/* flags of store_open: make the root if it is missing */
 
+/* Not root, or root of a user namespace that somebody else started. */
+bool store_is_rootless(void);
+
 /* root: value of --root, or NULL for /run/picket or $XDG_RUNTIME_DIR/picket. */
 int store_open(const char *root, int flags, struct store *ret, struct err *e);
 void store_close(struct store *s);
@@ -91,6 +94,9 @@ uint64_t state_process_starttime(pid_t pid);
 #define STATE_JSON_PRETTY 1	/* runc's two-space layout of `state` */
 #define STATE_JSON_HOOK   2	/* only what the specification names, for hooks */
 char *state_json(const struct state *s, enum status status, const struct spec *spec, int flags);
+
+/* The name of a user in /etc/passwd, else "#uid". */
+void state_owner_name(uid_t uid, char *buf, size_t size);
 
 /*
  * The start gate.  create: fifo_make, then the init opens it for reading (non-blocking)

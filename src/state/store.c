@@ -18,7 +18,7 @@
 #define ID_MAX 1024	/* runc's limit; the file system's is lower */
 
 /* Root of a user namespace started by somebody else: /run is not ours to write. */
-static bool is_rootless(void)
+bool store_is_rootless(void)
 {
 	const char *user = getenv("USER");
 	char map[64];
@@ -43,7 +43,7 @@ static char *default_root(bool *ret_xdg)
 {
 	const char *xdg = getenv("XDG_RUNTIME_DIR");
 
-	*ret_xdg = xdg && xdg[0] == '/' && is_rootless();
+	*ret_xdg = xdg && xdg[0] == '/' && store_is_rootless();
 	return *ret_xdg ? str_printf("%s/picket", xdg) : strdup("/run/picket");
 }
 
