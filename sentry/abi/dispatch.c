@@ -9,6 +9,7 @@
 #include "abi/nr.h"
 #include "abi/table.h"
 #include "base/cleanup.h"
+#include "obs/trace.h"
 
 struct entry {
 	struct reply (*handler)(struct call *c);
@@ -40,10 +41,14 @@ static struct reply check(const struct entry *e, struct reply r)
 struct reply dispatch(struct call *c)
 {
 	const struct entry *e = NULL;
+	struct reply r;
 
 	if (c->nr >= 0 && (size_t)c->nr < ARRAY_SIZE(entries))
 		e = &entries[c->nr];
 	if (!e || !e->handler)
 		return reply_errno(-ENOSYS);
-	return check(e, e->handler(c));
+	r = check(e, e->handler(c));
+	if (trace_wants(c->nr))
+		trace_call(c, &r);
+	return r;
 }

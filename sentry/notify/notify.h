@@ -11,18 +11,30 @@
 
 #include "abi/call.h"
 
+/* Once, before anything else.  procfs: directory in which guests are numbered as here. */
+int notify_init(int procfs);
+
 /* Serve a listener (owned from now on) with its own threads.  Returns 0 or negative errno. */
 int notify_serve(int listener);
 
 /* Number of listeners that still have guests. */
 int notify_listeners(void);
 
+/*
+ * The main thread's part: waits, and looks after listeners and blocking workers.
+ * Returns 1 when fd (-1: none) is readable; 0 when the last listener has ended and all
+ * threads are done; or a negative errno.
+ */
+int notify_watch(int fd);
+
 /* Is the call still waiting for us?  To be asked after opening anything by pid. */
 bool notify_is_valid(const struct call *c);
 
 /*
- * Before a step that may block for long (FIFO open, connect): makes sure that another
- * thread receives, and that this one is interrupted (EINTR) when the caller dies.
+ * Before a step that may block for long (FIFO open, connect): makes sure that this thread
+ * is interrupted (EINTR) when the caller dies or has a signal to handle; a reply of -EINTR
+ * then becomes a restart or an EINTR, as the guest's handler wants it.  Costs a few
+ * microseconds: only where a first, non-blocking try has failed, if there is one.
  */
 void notify_blocking_begin(struct call *c);
 void notify_blocking_end(struct call *c);

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Handlers that block.  The kernel tells nobody that a notified caller died, and a signal
+ * for it stays pending until the reply (WAIT_KILLABLE_RECV).  While at least one worker
+ * blocks, the main thread looks at their callers every few milliseconds and interrupts
+ * the worker where there is reason to; while none does, nothing wakes up.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "kernel/seccomp.h"
+#include "notify/internal.h"
+#include "notify/notify.h"
+
+#define ERESTARTSYS 512		/* kernel-internal: restart, or EINTR, as the handler wants */
+#define SHARED_TICKS 3
+
+static atomic_int blocking;
+
+int block_count(void)
+{
+	return atomic_load(&blocking);
+}
+
+void notify_blocking_begin(struct call *c)
+{
+	struct worker *w = notify_self;
+
+	if (!w)
+		return;
+	pthread_mutex_lock(&notify_lock);
+	w->id = c->id;
+	w->tid = c->tid;
+	w->ticks = 0;
+	w->interrupt = 0;
+	w->blocking = true;
+	loop_replace_receiver(w);
+	pthread_mutex_unlock(&notify_lock);
+	atomic_fetch_add(&blocking, 1);
+	watch_tick();
+}
+
+void notify_blocking_end(struct call *c)
+{
+	struct worker *w = notify_self;
+
+	(void)c;
+	if (!w)
+		return;
+	pthread_mutex_lock(&notify_lock);
+	w->blocking = false;
+	pthread_mutex_unlock(&notify_lock);
+	atomic_fetch_sub(&blocking, 1);
+}
+
+bool notify_is_valid(const struct call *c)
+{
+	uint64_t id = c->id;
+
+	return ioctl(c->listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &id) == 0;
+}
+
+struct signals {
+	uint64_t own, shared, blocked;
+	unsigned long threads;
+};
+
+static uint64_t field(const char *text, const char *name, int base)
+{
+	const char *at = strstr(text, name);
+
+	return at ? strtoull(at + strlen(name), NULL, base) : 0;
+}
+
+static int read_signals(pid_t tid, struct signals *ret)
+{
+	char path[32], text[4096];
+	auto_close int fd = -1;
+	ssize_t n;
+
+	snprintf(path, sizeof(path), "%d/status", tid);
+	fd = openat(notify_procfs, path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	n = read(fd, text, sizeof(text) - 1);
+	if (n < 0)
+		return -errno;
+	text[n] = '\0';
+	*ret = (struct signals){
+		.own = field(text, "\nSigPnd:", 16),
+		.shared = field(text, "\nShdPnd:", 16),
+		.blocked = field(text, "\nSigBlk:", 16),
+		.threads = (unsigned long)field(text, "\nThreads:", 10),
+	};
+	return 0;
+}
+
+/*
+ * The errno that the guest is to get because of a signal, or 0.  A restart is right only
+ * if the guest is certain to have a signal to handle on its way out of the kernel: one of
+ * its own, or one of a process with a single thread.  A shared signal that no other
+ * thread takes after a while is a plain EINTR.
+ */
+static int interruption(struct worker *w)
+{
+	struct signals s;
+
+	if (read_signals(w->tid, &s) < 0)
+		return 0;
+	if (s.own & ~s.blocked)
+		return ERESTARTSYS;
+	if (!(s.shared & ~s.blocked)) {
+		w->ticks = 0;
+		return 0;
+	}
+	if (s.threads == 1)
+		return ERESTARTSYS;
+	return ++w->ticks > SHARED_TICKS ? EINTR : 0;
+}
+
+void block_check(void)
+{
+	for (struct worker *w = notify_all_workers; w; w = w->next) {
+		uint64_t id = w->id;
+
+		if (!w->blocking)
+			continue;
+		if (ioctl(w->listener->fd, SECCOMP_IOCTL_NOTIF_ID_VALID, &id) < 0)
+			w->interrupt = EINTR;
+		else if (!w->interrupt)
+			w->interrupt = interruption(w);
+		/* Each time again: the last one may have come before the blocking call. */
+		if (w->interrupt)
+			pthread_kill(w->thread, NOTIFY_INTERRUPT);
+	}
+}

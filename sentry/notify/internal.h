@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Shared by the files of notify only. */
+#ifndef PICKET_SENTRY_NOTIFY_INTERNAL_H
+#define PICKET_SENTRY_NOTIFY_INTERNAL_H
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "abi/call.h"
+
+struct worker;
+
+/*
+ * A listener.  Protected by notify_lock but for the atomic.
+ *
+ * One worker at a time is its receiver: the kernel wakes every thread in RECV for each
+ * notification (a second one doubles the cost of a call).  The receiver handles and
+ * replies itself; when it blocks, is slow, or finds more calls waiting, the role goes to
+ * a parked or a new worker.
+ */
+struct listener {
+	int fd;
+	bool sync;		/* SYNC_WAKE_UP works (Linux 6.6) */
+	bool ended;		/* its last guest is gone */
+	int workers, parked;
+	struct worker *_Atomic receiver;
+	pthread_cond_t vacant;	/* the role is free, or the listener has ended */
+	struct listener *next;
+};
+
+/* A worker thread.  Protected by notify_lock but for the atomic. */
+struct worker {
+	struct listener *listener;
+	pthread_t thread;
+	atomic_uint seq;	/* odd: handling a call */
+	unsigned int seen;	/* seq at the last tick */
+	pid_t last;		/* its latest caller; the worker's own */
+
+	bool blocking;		/* between notify_blocking_begin and _end */
+	int interrupt;		/* errno for a guest whose call was interrupted; 0: it was not */
+	uint64_t id;		/* of the notification */
+	pid_t tid;		/* of the guest */
+	unsigned int ticks;	/* since a shared signal was first seen pending */
+	struct worker *next;
+};
+
+#define NOTIFY_INTERRUPT SIGUSR1	/* no-op: ends a blocking call of a worker */
+#define NOTIFY_TICK_MS 5
+
+extern pthread_mutex_t notify_lock;
+extern struct listener *notify_all_listeners;
+extern struct worker *notify_all_workers;
+extern int notify_procfs;
+extern _Thread_local struct worker *notify_self;
+
+/* The role of receiver leaves w, if w has it.  With notify_lock held. */
+void loop_replace_receiver(struct worker *w);
+
+/* The only NOTIF_SEND and NOTIF_ADDFD. */
+void reply_send(const struct call *c, const struct listener *l, struct reply r);
+
+/* With notify_lock held: interrupt blocking workers whose guest is gone or has a signal. */
+void block_check(void);
+int block_count(void);		/* workers that block: the main thread ticks meanwhile */
+
+/* The main thread's alarm: soon, at the next tick. */
+int watch_init(void);
+void watch_wake(void);
+void watch_tick(void);
+
+#endif

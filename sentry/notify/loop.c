@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Listeners and their workers: see notify/notify.h and notify/internal.h.  No queue, no
+ * hand-over: whoever received a call handles it and replies.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include "kernel/seccomp.h"
+#include "notify/internal.h"
+#include "notify/notify.h"
+#include "obs/stats.h"
+#include "task/task.h"
+
+#define WORKERS_MAX 256		/* of one listener */
+#define PARKED_MAX 4		/* more than these end after their call */
+#define STACK_SIZE (128 * 1024)
+
+pthread_mutex_t notify_lock = PTHREAD_MUTEX_INITIALIZER;
+struct listener *notify_all_listeners;
+struct worker *notify_all_workers;
+int notify_procfs = -1;
+_Thread_local struct worker *notify_self;
+
+static pthread_attr_t worker_attr;
+
+static void ignore(int sig)
+{
+	(void)sig;
+}
+
+int notify_init(int procfs)
+{
+	struct seccomp_notif_sizes sizes;
+	struct sigaction sa = { .sa_handler = ignore };	/* no SA_RESTART */
+
+	notify_procfs = procfs;
+	if (syscall(SYS_seccomp, SECCOMP_GET_NOTIF_SIZES, 0, &sizes) < 0)
+		return -errno;
+	if (sizes.seccomp_notif != sizeof(struct seccomp_notif) ||
+	    sizes.seccomp_notif_resp != sizeof(struct seccomp_notif_resp))
+		return -ENOTSUP;
+	if (sigaction(NOTIFY_INTERRUPT, &sa, NULL) < 0)
+		return -errno;
+	pthread_attr_init(&worker_attr);
+	pthread_attr_setdetachstate(&worker_attr, PTHREAD_CREATE_DETACHED);
+	pthread_attr_setstacksize(&worker_attr, STACK_SIZE);
+	return watch_init();
+}
+
+static void handle(const struct listener *l, const struct seccomp_notif *n)
+{
+	struct call c = {
+		.nr = n->data.nr, .tid = (pid_t)n->pid, .listener = l->fd, .id = n->id,
+	};
+	struct reply r;
+
+	memcpy(c.arg, n->data.args, sizeof(c.arg));
+	stats_count(STAT_CALLS);
+	notify_self->interrupt = 0;
+	/* No number: the guest lives where the sentry cannot see it. */
+	r = c.tid > 0 ? dispatch(&c) : reply_errno(-EPERM);
+	if (r.kind == REPLY_ERRNO && r.val == -EINTR && notify_self->interrupt)
+		r.val = -notify_self->interrupt;
+	reply_send(&c, l, r);
+	if (c.task)
+		task_put(&c);
+}
+
+static int start_worker(struct listener *l);
+
+void loop_replace_receiver(struct worker *w)
+{
+	struct listener *l = w->listener;
+	struct worker *was = w;
+
+	if (!atomic_compare_exchange_strong(&l->receiver, &was, NULL))
+		return;
+	if (l->parked)
+		pthread_cond_signal(&l->vacant);
+	else if (start_worker(l) < 0)
+		stats_count(STAT_WORKERS_FAILED);	/* the next that is done takes it */
+}
+
+/* Wait for the role.  False: this worker is not needed any more. */
+static bool become_receiver(struct worker *w)
+{
+	struct listener *l = w->listener;
+	struct worker *none = NULL;
+	bool ok;
+
+	if (atomic_load(&l->receiver) == w)
+		return true;
+	pthread_mutex_lock(&notify_lock);
+	while (!(ok = atomic_compare_exchange_strong(&l->receiver, &none, w)) && !l->ended &&
+	       l->parked < PARKED_MAX) {
+		l->parked++;
+		pthread_cond_wait(&l->vacant, &notify_lock);
+		l->parked--;
+		none = NULL;
+	}
+	pthread_mutex_unlock(&notify_lock);
+	return ok;
+}
+
+/* RECV failed: 0 to try again, else the listener is of no use any more. */
+static int check_listener(struct listener *l)
+{
+	struct pollfd p = { .fd = l->fd };
+
+	/* ENOENT: a caller went away between the wake-up and RECV; or all did. */
+	if (errno != EINTR && errno != ENOENT)
+		return -errno;
+	return poll(&p, 1, 0) > 0 && (p.revents & (POLLHUP | POLLERR)) ? -ENOTCONN : 0;
+}
+
+/* A second caller: if more are waiting, somebody else is to receive them meanwhile. */
+static void check_queue(struct worker *w, pid_t tid)
+{
+	struct pollfd p = { .fd = w->listener->fd, .events = POLLIN };
+
+	if (tid == w->last)
+		return;
+	w->last = tid;
+	if (poll(&p, 1, 0) != 1 || !(p.revents & POLLIN))
+		return;
+	pthread_mutex_lock(&notify_lock);
+	loop_replace_receiver(w);
+	pthread_mutex_unlock(&notify_lock);
+}
+
+static void serve(struct worker *w)
+{
+	struct listener *l = w->listener;
+	struct seccomp_notif n;
+
+	while (become_receiver(w)) {
+		memset(&n, 0, sizeof(n));
+		if (ioctl(l->fd, SECCOMP_IOCTL_NOTIF_RECV, &n) < 0) {
+			if (check_listener(l) < 0)
+				return;
+			continue;
+		}
+		atomic_fetch_add(&w->seq, 1);
+		watch_tick();
+		check_queue(w, (pid_t)n.pid);
+		handle(l, &n);
+		atomic_fetch_add(&w->seq, 1);
+	}
+}
+
+static void *worker_main(void *arg)
+{
+	struct worker *w = arg, **at;
+
+	notify_self = w;
+	/* Root directory, working directory and umask are the caller's in each call. */
+	if (unshare(CLONE_FS) < 0)
+		abort();
+	serve(w);
+	pthread_mutex_lock(&notify_lock);
+	for (at = &notify_all_workers; *at != w; at = &(*at)->next)
+		;
+	*at = w->next;
+	w->listener->workers--;
+	if (w->listener->ended)
+		watch_wake();
+	pthread_mutex_unlock(&notify_lock);
+	free(w);
+	return NULL;
+}
+
+/* With notify_lock held. */
+static int start_worker(struct listener *l)
+{
+	struct worker *w;
+	int r;
+
+	if (l->workers >= WORKERS_MAX)
+		return -EAGAIN;
+	w = calloc(1, sizeof(*w));
+	if (!w)
+		return -ENOMEM;
+	w->listener = l;
+	r = pthread_create(&w->thread, &worker_attr, worker_main, w);
+	if (r) {
+		free(w);
+		return -r;
+	}
+	w->next = notify_all_workers;
+	notify_all_workers = w;
+	l->workers++;
+	return 0;
+}
+
+int notify_serve(int fd)
+{
+	struct listener *l = calloc(1, sizeof(*l));
+	int r;
+
+	if (!l)
+		return -ENOMEM;
+	l->fd = fd;
+	pthread_cond_init(&l->vacant, NULL);
+	/* Without it everything works, slower. */
+	l->sync = ioctl(fd, SECCOMP_IOCTL_NOTIF_SET_FLAGS,
+			SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP) == 0;
+	pthread_mutex_lock(&notify_lock);
+	r = start_worker(l);
+	if (r == 0) {
+		l->next = notify_all_listeners;
+		notify_all_listeners = l;
+	}
+	pthread_mutex_unlock(&notify_lock);
+	if (r < 0)
+		free(l);
+	return r;
+}
+
+int notify_listeners(void)
+{
+	int n = 0;
+
+	pthread_mutex_lock(&notify_lock);
+	for (struct listener *l = notify_all_listeners; l; l = l->next)
+		n += !l->ended;
+	pthread_mutex_unlock(&notify_lock);
+	return n;
+}

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Answers.  The only NOTIF_SEND and NOTIF_ADDFD.
+ *
+ * SEND wakes the guest on this CPU (SYNC_WAKE_UP).  ADDFD has no such hint: where another
+ * CPU sleeps, the guest is woken there, which costs 40 us and more on virtual machines.
+ * Then it is kept here by its CPU mask, for the time of the injection only: the guest
+ * does not run any instruction of its own before the mask is back.  Figures and
+ * alternatives: docs/decisions/wakeup.md.
+ */
+#include <errno.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "kernel/seccomp.h"
+#include "notify/internal.h"
+#include "obs/stats.h"
+#include "task/task.h"
+
+#define ERRNO_MAX 4095
+#define SLOW_NS 25000		/* an injection that went to another CPU */
+#define PINNED_MIN 16		/* pinned injections between two tries without */
+#define PINNED_MAX 256
+
+/* How many injections from now on are to be pinned; shared by all workers, racily. */
+static atomic_int pinned_left;
+static atomic_int pinned_run = PINNED_MIN;
+
+static int send(const struct call *c, int64_t val, int error, uint32_t flags)
+{
+	struct seccomp_notif_resp resp = {
+		.id = c->id, .val = val, .error = error, .flags = flags,
+	};
+
+	/* ENOENT: the caller died, or was interrupted and will make the call again. */
+	if (ioctl(c->listener, SECCOMP_IOCTL_NOTIF_SEND, &resp) == 0)
+		return 0;
+	stats_count(STAT_DROPPED);
+	return -errno;
+}
+
+static void send_failure(const struct call *c)
+{
+	stats_count(STAT_FAILED);
+	send(c, 0, -EPERM, 0);
+}
+
+static int set_cpus(pid_t tid, const cpu_set_t *cpus)
+{
+	if (sched_setaffinity(tid, sizeof(*cpus), cpus) == 0)
+		return 0;
+	/* Another user's task: CAP_SYS_NICE. */
+	if (errno == EPERM && task_own_caps() == 0 &&
+	    sched_setaffinity(tid, sizeof(*cpus), cpus) == 0)
+		return 0;
+	return -errno;
+}
+
+/*
+ * Give the guest its CPUs back.  A task that may use all CPUs of its cpuset gets "all",
+ * so that it follows later changes of the cpuset, as one that never asked for a mask.
+ */
+static void restore_cpus(pid_t tid, const cpu_set_t *cpus)
+{
+	static cpu_set_t cpuset;	/* racily shared: a wrong value costs two calls */
+	cpu_set_t all, now;
+
+	if (CPU_EQUAL(cpus, &cpuset)) {
+		memset(&all, 0xff, sizeof(all));
+		set_cpus(tid, &all);
+		return;
+	}
+	memset(&all, 0xff, sizeof(all));
+	if (set_cpus(tid, &all) == 0 && sched_getaffinity(tid, sizeof(now), &now) == 0)
+		cpuset = now;
+	else
+		CPU_ZERO(&now);
+	if (!CPU_EQUAL(&now, cpus))
+		set_cpus(tid, cpus);
+}
+
+static int pin(pid_t tid, cpu_set_t *ret_old)
+{
+	int cpu = sched_getcpu();
+	cpu_set_t here;
+
+	if (cpu < 0 || sched_getaffinity(tid, sizeof(*ret_old), ret_old) < 0)
+		return -errno;
+	if (!CPU_ISSET(cpu, ret_old) || CPU_COUNT(ret_old) == 1)
+		return -EINVAL;
+	CPU_ZERO(&here);
+	CPU_SET(cpu, &here);
+	return set_cpus(tid, &here);
+}
+
+static int addfd(const struct call *c, const struct reply *r, uint32_t flags)
+{
+	struct seccomp_notif_addfd add = {
+		.id = c->id,
+		.flags = flags,
+		.srcfd = (uint32_t)r->val,
+		.newfd_flags = r->fd_flags,
+	};
+	int fd = ioctl(c->listener, SECCOMP_IOCTL_NOTIF_ADDFD, &add);
+
+	return fd < 0 ? -errno : fd;
+}
+
+static int addfd_pinned(const struct call *c, const struct reply *r)
+{
+	cpu_set_t old;
+	int fd;
+
+	if (pin(c->tid, &old) < 0)
+		return addfd(c, r, SECCOMP_ADDFD_FLAG_SEND);
+	fd = addfd(c, r, 0);
+	restore_cpus(c->tid, &old);
+	if (fd >= 0)
+		send(c, fd, 0, 0);
+	return fd;
+}
+
+static int64_t now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return t.tv_sec * 1000000000ll + t.tv_nsec;
+}
+
+/* Tries now and then what is best on a busy machine: nothing. */
+static int addfd_adaptive(const struct call *c, const struct reply *r)
+{
+	int64_t begin;
+	int fd, run;
+
+	if (atomic_load(&pinned_left) > 0) {
+		atomic_fetch_sub(&pinned_left, 1);
+		return addfd_pinned(c, r);
+	}
+	begin = now_ns();
+	fd = addfd(c, r, SECCOMP_ADDFD_FLAG_SEND);
+	if (now_ns() - begin < SLOW_NS) {
+		atomic_store(&pinned_run, PINNED_MIN);
+		return fd;
+	}
+	run = atomic_load(&pinned_run);
+	atomic_store(&pinned_left, run);
+	atomic_store(&pinned_run, run * 2 > PINNED_MAX ? PINNED_MAX : run * 2);
+	return fd;
+}
+
+static void send_fd(const struct call *c, const struct listener *l, const struct reply *r)
+{
+	int fd = l->sync ? addfd_adaptive(c, r) : addfd(c, r, SECCOMP_ADDFD_FLAG_SEND);
+
+	close((int)r->val);
+	if (fd >= 0)
+		return;
+	switch (fd) {
+	case -ENOENT:
+		stats_count(STAT_DROPPED);
+		break;
+	case -EMFILE:		/* the guest's own limit */
+	case -ENFILE:
+	case -ENOMEM:
+		send(c, 0, fd, 0);
+		break;
+	default:
+		send_failure(c);
+	}
+}
+
+void reply_send(const struct call *c, const struct listener *l, struct reply r)
+{
+	switch (r.kind) {
+	case REPLY_VALUE:
+		send(c, r.val, 0, 0);
+		return;
+	case REPLY_ERRNO:
+		if (r.val < 0 && r.val >= -ERRNO_MAX)
+			send(c, 0, (int)r.val, 0);
+		else
+			send_failure(c);
+		return;
+	case REPLY_FD:
+		send_fd(c, l, &r);
+		return;
+	case REPLY_CONTINUE:
+		send(c, 0, 0, SECCOMP_USER_NOTIF_FLAG_CONTINUE);
+		return;
+	}
+	send_failure(c);
+}

@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The main thread: waits for the end of listeners.  A tick, a few milliseconds after a
+ * call was received, looks for receivers that are still busy with the same call and for
+ * blocking workers; it is followed by another one only if there is something to see.
+ * Without calls there are no ticks.
+ */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include "notify/internal.h"
+#include "notify/notify.h"
+
+#define FIXED 2			/* the caller's descriptor, the timer */
+
+struct watch {
+	struct pollfd *fds;
+	size_t n, cap;
+	bool leaving;		/* some ended listener still has workers */
+};
+
+static int timer = -1;
+static atomic_bool armed;
+
+int watch_init(void)
+{
+	timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	return timer < 0 ? -errno : 0;
+}
+
+static void arm(long ns)
+{
+	const struct itimerspec in = { .it_value.tv_nsec = ns };
+
+	if (timerfd_settime(timer, 0, &in, NULL) < 0)
+		abort();	/* nobody would look after workers that block */
+}
+
+void watch_wake(void)
+{
+	atomic_store(&armed, true);
+	arm(1);
+}
+
+void watch_tick(void)
+{
+	if (!atomic_load_explicit(&armed, memory_order_relaxed) &&
+	    !atomic_exchange(&armed, true))
+		arm(NOTIFY_TICK_MS * 1000000L);
+}
+
+/* Forget ended listeners without workers; poke the workers of the others. */
+static void reap(struct watch *w)
+{
+	struct listener **at = &notify_all_listeners, *l;
+
+	w->leaving = false;
+	while ((l = *at)) {
+		if (l->ended && l->workers == 0) {
+			*at = l->next;
+			close(l->fd);
+			pthread_cond_destroy(&l->vacant);
+			free(l);
+			continue;
+		}
+		w->leaving |= l->ended;
+		at = &l->next;
+	}
+	/* Before Linux 6.11, RECV does not return when the last guest is gone. */
+	for (struct worker *k = notify_all_workers; k && w->leaving; k = k->next)
+		if (k->listener->ended)
+			pthread_kill(k->thread, NOTIFY_INTERRUPT);
+}
+
+/* The set to poll.  Returns the number of listeners that exist, or -ENOMEM. */
+static int collect(struct watch *w, int fd)
+{
+	int total = 0;
+
+	w->n = FIXED;
+	for (struct listener *l = notify_all_listeners; l; l = l->next, total++) {
+		if (l->ended)
+			continue;
+		if (w->n >= w->cap) {
+			size_t cap = 2 * w->n;
+			struct pollfd *more = realloc(w->fds, cap * sizeof(*more));
+
+			if (!more)
+				return -ENOMEM;
+			w->fds = more;
+			w->cap = cap;
+		}
+		w->fds[w->n++] = (struct pollfd){ .fd = l->fd };
+	}
+	w->fds[0] = (struct pollfd){ .fd = fd, .events = POLLIN };
+	w->fds[1] = (struct pollfd){ .fd = timer, .events = POLLIN };
+	return total;
+}
+
+static int prepare(struct watch *w, int fd)
+{
+	int r;
+
+	pthread_mutex_lock(&notify_lock);
+	reap(w);
+	r = collect(w, fd);
+	pthread_mutex_unlock(&notify_lock);
+	if (w->leaving)
+		watch_tick();
+	return r;
+}
+
+static void mark_ended(const struct watch *w)
+{
+	pthread_mutex_lock(&notify_lock);
+	for (size_t i = FIXED; i < w->n; i++) {
+		for (struct listener *l = notify_all_listeners; l; l = l->next) {
+			if (!w->fds[i].revents || l->fd != w->fds[i].fd)
+				continue;
+			l->ended = true;
+			pthread_cond_broadcast(&l->vacant);
+		}
+	}
+	pthread_mutex_unlock(&notify_lock);
+}
+
+/* A receiver that handles the same call as a tick ago makes others wait. */
+static void tick(void)
+{
+	uint64_t drain;
+	bool busy = block_count() > 0;
+
+	if (read(timer, &drain, sizeof(drain)) < 0)
+		return;
+	atomic_store(&armed, false);
+	pthread_mutex_lock(&notify_lock);
+	for (struct worker *w = notify_all_workers; w; w = w->next) {
+		unsigned int seq = atomic_load(&w->seq);
+
+		if ((seq & 1) && seq == w->seen)
+			loop_replace_receiver(w);
+		busy |= (seq & 1) && seq != w->seen;
+		w->seen = seq;
+	}
+	block_check();
+	pthread_mutex_unlock(&notify_lock);
+	if (busy)
+		watch_tick();
+}
+
+int notify_watch(int fd)
+{
+	static struct watch w;
+
+	if (!w.fds) {
+		w.cap = 8;
+		w.fds = calloc(w.cap, sizeof(*w.fds));
+		if (!w.fds)
+			return -ENOMEM;
+	}
+	for (;;) {
+		int r = prepare(&w, fd);
+
+		if (r <= 0)
+			return r;
+		r = poll(w.fds, w.n, -1);
+		if (r < 0 && errno != EINTR)
+			return -errno;
+		if (r < 0)
+			continue;
+		mark_ended(&w);
+		if (w.fds[1].revents)
+			tick();
+		if (w.fds[0].revents)
+			return 1;
+	}
+}
