@@ -288,12 +288,13 @@ static int live(const struct stage *st, struct err *e)
 		r = become_user(st, &prog, e);
 	if (r == 0)
 		r = restrict_self(st, e);
+	/* From here on an end of file says that picket died; after GO it may. */
+	prctl(PR_SET_PDEATHSIG, 0);
 	if (r == 0)
 		r = send_fd(st, SYNC_SETTLED, -1, e);
 	if (r < 0)
 		return r;
 	wait_go(st);
-	prctl(PR_SET_PDEATHSIG, 0);
 	if (st->gate >= 0) {
 		/* create is over; what fails from here on has only stderr to say so. */
 		close(st->sync_child);

@@ -109,6 +109,8 @@ static int clone_through_middle(struct stage *st, struct err *e)
 			sync_send_error(st->sync_child, &failed);
 		_exit(r < 0);
 	}
+	/* Else its death would not show as an end of file. */
+	close(take_fd(st->sync_child));
 	r = sync_expect(st->sync, SYNC_CLONED, &in, e);
 	if (r < 0)
 		return r;
@@ -137,8 +139,8 @@ int stage_clone(struct stage *st, struct err *e)
 		else
 			st->pid = pid;
 	}
-	close(st->sync_child);
-	st->sync_child = -1;
+	if (st->sync_child >= 0)
+		close(take_fd(st->sync_child));
 	timings_mark("clone");
 	return r;
 }
