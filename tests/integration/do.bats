@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # picket do: what a one-command sandbox shows, hides, keeps and returns.
 
+# shellcheck disable=SC1010 # "do" is a verb here
 load helpers
 
 setup() {
@@ -251,7 +252,6 @@ sandbox() {
 }
 
 @test "do: real programs" {
-	local file
 	printf 'int main(void) { return 5; }\n' >a.c
 	sandbox -- sh -c 'cc -o a a.c && ./a'
 	assert_status 5
