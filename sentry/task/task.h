@@ -10,39 +10,96 @@
 #ifndef PICKET_SENTRY_TASK_TASK_H
 #define PICKET_SENTRY_TASK_TASK_H
 
+#include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
 #include "abi/call.h"
 
-#define TASK_GROUPS_MAX 32	/* longer lists are read again on each use */
+#define TASK_GROUPS_MAX 32	/* longer lists live on the heap */
 
 struct creds {
-	uid_t fsuid, euid;
-	gid_t fsgid, egid;
+	uid_t uid, euid, fsuid;
+	gid_t gid, egid, fsgid;
 	uint64_t cap_effective;
-	gid_t *groups;
 	size_t groups_n;
+	gid_t *groups;			/* few, or malloc'ed */
+	gid_t few[TASK_GROUPS_MAX];
 };
+
+/* What /proc/TID/status says. */
+struct task_status {
+	pid_t tgid;
+	pid_t ns_tgid, ns_tid;		/* in the task's own pid namespace */
+	mode_t umask;
+	struct creds creds;
+};
+
+/* Pure: fill *st from the text (creds.groups to be freed by task_status_done). */
+int task_status_parse(const char *text, struct task_status *st);
+void task_status_done(struct task_status *st);
+
+struct task {
+	atomic_bool held;		/* one worker at a time */
+	bool spare;			/* not in the table: forgotten by task_put */
+	bool known;			/* st is valid */
+	bool leader;			/* of its thread group: tid == tgid */
+	bool thread_pidfd;		/* pidfd is the thread's own (Linux 6.9) */
+	pid_t tid;
+	int pidfd, dir;			/* dir: /proc/TID; -1: not open */
+	bool umask_known;		/* st.umask is the one of umask_epoch */
+	unsigned int umask_epoch;
+	unsigned int changing;		/* its own changes, let through, not seen to be over */
+	struct task_status st;
+};
+
+/*
+ * Once, in the container's namespaces and before any worker: procfs is the root of a
+ * procfs of the sentry's own pid namespace (owned from now on); the root directory is the
+ * container's.
+ */
+#define TASK_SHARED_PIDNS 1		/* the guest's pid namespace shows the sentry */
+int task_init(int procfs, int flags);
+
+/*
+ * That procfs.  It is also every worker's working directory: "thread-self/fd/N" names a
+ * descriptor in calls that take nothing but a path.
+ */
+int task_procfs(void);
+bool task_pidns_is_shared(void);
 
 /* Entry of the caller; -ESRCH if it is gone.  Fills c->task; held until task_put(c). */
 int task_get(struct call *c);
 void task_put(struct call *c);
 
-/* Forget the caller's entry: its credentials are about to change. */
+/* Forget the caller's credentials: they are about to change. */
 void task_forget(struct call *c);
 
+/* The caller is about to become another program; its thread group's leader may change. */
+void task_forget_exec(struct call *c);
+
+/* The caller is about to change its umask to mask, or its root directory. */
+void task_note_umask(struct call *c, mode_t mask);
+void task_note_chroot(void);
+
+/* True once a task asked for chroot(2): absolute paths start where the kernel says. */
+bool task_roots_differ(void);
+
 /*
- * Let this worker thread act as the caller: fsuid, fsgid, groups, effective
- * capabilities, root directory, and the umask when flags has TASK_UMASK.  Only
- * differences cost system calls; nothing needs undoing (the next call sets its own).
- * What the sentry needs its own capabilities for is done before, or by
- * task_with_own_caps().
+ * Let this worker thread act as the caller: fsuid, fsgid, groups, effective capabilities,
+ * root directory, and the umask when flags has TASK_UMASK.  Only differences cost system
+ * calls; nothing needs undoing (the next call sets its own).  What the sentry needs its
+ * own capabilities for is done before.
+ *
+ * Unless TASK_EXACT is given the sentry keeps CAP_SYS_PTRACE (to read the next caller's
+ * memory): it has a meaning in procfs only, where every step is taken with TASK_EXACT.
  */
 #define TASK_UMASK 1
+#define TASK_EXACT 2
 int task_assume(struct call *c, int flags);
 
-/* Effective capabilities of the sentry itself, for memory and descriptor access. */
+/* All of the sentry's own capabilities, for memory, descriptors and /proc of the caller. */
 int task_own_caps(void);
 
 /* A copy of the guest's descriptor (pidfd_getfd); caller closes.  -EBADF as in the guest. */
@@ -50,13 +107,17 @@ int task_get_fd(struct call *c, int guest_fd);
 
 /*
  * The directory that a relative path starts at: the caller's working directory for
- * AT_FDCWD, else a copy of its descriptor.  Caller closes.  For absolute paths: -1 is
- * fine as base, task_assume() has set the root.
+ * AT_FDCWD, else a copy of its descriptor.  Caller closes.
  */
 int task_base(struct call *c, int guest_dirfd);
 
-/* The caller's pid (thread group) and tid as numbered in the procfs that `procfs_fd` lies in,
- * for /proc/self and /proc/thread-self.  0 if it is not visible there. */
-pid_t task_tgid_in(struct call *c, int procfs_fd, pid_t *ret_tid);
+/*
+ * The caller's pid (thread group) and tid as numbered in the procfs whose root is
+ * `procfs_root`, for /proc/self and /proc/thread-self.  0 if it is not visible there.
+ */
+pid_t task_tgid_in(struct call *c, int procfs_root, pid_t *ret_tid);
+
+/* The device number of the caller's controlling terminal; 0: none. */
+dev_t task_tty(struct call *c);
 
 #endif

@@ -10,35 +10,43 @@
 
 #include <limits.h>
 #include <linux/openat2.h>
+#include <stdbool.h>
 
 #include "abi/call.h"
+
+/* Once, after task_init(): learns which procfs the container has. */
+int vfs_init(void);
+
+/* The caller's entry and a copy of a path argument: what every call by path begins with. */
+int vfs_read_path(struct call *c, char path[PATH_MAX], uint64_t addr);
 
 /* openat2(2) on behalf of the caller.  Returns a descriptor or a negative errno. */
 int vfs_open(struct call *c, int guest_dirfd, const char *path, const struct open_how *how);
 
 /*
- * Where a name is to be made, changed or removed: a descriptor and a path relative to it
- * that the *at() calls of the kernel may be given as they are.
+ * An O_PATH descriptor of what a call by path is about; at_flags: AT_SYMLINK_NOFOLLOW,
+ * AT_EMPTY_PATH ("" is then the directory descriptor itself).
+ */
+int vfs_open_path(struct call *c, int guest_dirfd, const char *path, int at_flags);
+
+/*
+ * Where a name is to be made, changed or removed: a directory and one component (with
+ * the slashes that the caller gave it), for the *at() calls of the kernel.
  */
 struct vfs_at {
-	int dirfd;			/* owned */
-	const char *path;		/* into the caller's buffer, or into buf */
-	char buf[PATH_MAX];
+	int dirfd;			/* owned; AT_FDCWD where the name is absolute */
+	const char *name;		/* into the path that was given */
+	bool walked;			/* the directory was reached through a procfs */
 };
 
-/*
- * Prepare *at* for a call on `path`; flags as of the call (AT_SYMLINK_NOFOLLOW,
- * AT_EMPTY_PATH).  Fast: the base and the path as given.
- */
-int vfs_at_open(struct call *c, int guest_dirfd, const char *path, int flags, struct vfs_at *at);
-
-/*
- * The call on *at* failed with -r (ENOENT, ELOOP, EACCES...): was that the caller's own
- * answer?  Returns 0 if so; 1 if the path goes through procfs' links, in which case *at*
- * now holds the walked place and the call is to be made once more; or a negative errno.
- */
-int vfs_at_retry(struct call *c, int guest_dirfd, const char *path, int flags, int r,
-		 struct vfs_at *at);
+/* Prepare *at*; cuts `path` in two, in place.  vfs_at_close() also after a failure. */
+int vfs_at_open(struct call *c, int guest_dirfd, char *path, struct vfs_at *at);
 void vfs_at_close(struct vfs_at *at);
+#define auto_vfs_at __attribute__((__cleanup__(vfs_at_close)))
+#define VFS_AT_INIT { -9, NULL, false }
+
+/* "thread-self/fd/N": names a descriptor of ours below any worker's working directory. */
+#define VFS_FD_NAME_MAX 32
+const char *vfs_fd_name(int fd, char buf[VFS_FD_NAME_MAX]);
 
 #endif

@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* Names that are moved or added: rename, link, symlink. */
+#include <errno.h>
+#include <stdio.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "sys/sys.h"
+
+struct name {
+	int dirfd;
+	uint64_t addr;
+};
+
+static struct reply rename_to(struct call *c, struct name from, struct name to,
+			      unsigned int flags)
+{
+	auto_vfs_at struct vfs_at a = VFS_AT_INIT, b = VFS_AT_INIT;
+	char from_path[PATH_MAX], to_path[PATH_MAX];
+	int r = vfs_read_path(c, from_path, from.addr);
+
+	if (r >= 0)
+		r = vfs_read_path(c, to_path, to.addr);
+	if (r >= 0)
+		r = vfs_at_open(c, from.dirfd, from_path, &a);
+	if (r >= 0)
+		r = vfs_at_open(c, to.dirfd, to_path, &b);
+	if (r >= 0)
+		r = task_assume(c, 0);
+	if (r < 0)
+		return reply_errno(r);
+	return reply_of(syscall(SYS_renameat2, a.dirfd, a.name, b.dirfd, b.name, flags));
+}
+
+struct reply sys_rename(struct call *c)
+{
+	return rename_to(c, (struct name){ AT_FDCWD, c->arg[0] },
+			 (struct name){ AT_FDCWD, c->arg[1] }, 0);
+}
+
+struct reply sys_renameat(struct call *c)
+{
+	return rename_to(c, (struct name){ arg_fd(c, 0), c->arg[1] },
+			 (struct name){ arg_fd(c, 2), c->arg[3] }, 0);
+}
+
+struct reply sys_renameat2(struct call *c)
+{
+	return rename_to(c, (struct name){ arg_fd(c, 0), c->arg[1] },
+			 (struct name){ arg_fd(c, 2), c->arg[3] }, arg_u32(c, 4));
+}
+
+/* The old name itself (a symbolic link is not followed): two places. */
+static int link_name(struct call *c, int dirfd, char *path, struct vfs_at *to)
+{
+	auto_vfs_at struct vfs_at from = VFS_AT_INIT;
+	int r = vfs_at_open(c, dirfd, path, &from);
+
+	if (r == 0)
+		r = task_assume(c, 0);
+	if (r < 0)
+		return r;
+	return linkat(from.dirfd, from.name, to->dirfd, to->name, 0) < 0 ? -errno : 0;
+}
+
+/* What the old name leads to, or a descriptor: over the sentry's own /proc entry. */
+static int link_target(struct call *c, int dirfd, const char *path, int flags,
+		       struct vfs_at *to)
+{
+	auto_close int fd = vfs_open_path(c, dirfd, path, flags);
+	char name[VFS_FD_NAME_MAX];
+	int r;
+
+	if (fd < 0)
+		return fd;
+	r = task_assume(c, 0);
+	if (r < 0)
+		return r;
+	r = linkat(task_procfs(), vfs_fd_name(fd, name), to->dirfd, to->name, AT_SYMLINK_FOLLOW);
+	return r < 0 ? -errno : 0;
+}
+
+static struct reply link_to(struct call *c, struct name from, struct name to, int flags)
+{
+	auto_vfs_at struct vfs_at b = VFS_AT_INIT;
+	char from_path[PATH_MAX], to_path[PATH_MAX];
+	int r;
+
+	if (flags & ~(AT_SYMLINK_FOLLOW | AT_EMPTY_PATH))
+		return reply_errno(-EINVAL);
+	r = vfs_read_path(c, from_path, from.addr);
+	if (r >= 0)
+		r = vfs_read_path(c, to_path, to.addr);
+	if (r >= 0)
+		r = vfs_at_open(c, to.dirfd, to_path, &b);
+	if (r < 0)
+		return reply_errno(r);
+	if ((flags & AT_SYMLINK_FOLLOW) || (!*from_path && (flags & AT_EMPTY_PATH)))
+		r = link_target(c, from.dirfd, from_path, flags & AT_EMPTY_PATH, &b);
+	else
+		r = link_name(c, from.dirfd, from_path, &b);
+	return reply_result(r);
+}
+
+struct reply sys_link(struct call *c)
+{
+	return link_to(c, (struct name){ AT_FDCWD, c->arg[0] },
+		       (struct name){ AT_FDCWD, c->arg[1] }, 0);
+}
+
+struct reply sys_linkat(struct call *c)
+{
+	return link_to(c, (struct name){ arg_fd(c, 0), c->arg[1] },
+		       (struct name){ arg_fd(c, 2), c->arg[3] }, (int)c->arg[4]);
+}
+
+static struct reply symlink_to(struct call *c, uint64_t text_addr, struct name to)
+{
+	auto_vfs_at struct vfs_at at = VFS_AT_INIT;
+	char text[PATH_MAX], path[PATH_MAX];
+	int r = vfs_read_path(c, text, text_addr);
+
+	if (r == 0)
+		r = -ENOENT;
+	if (r > 0)
+		r = vfs_read_path(c, path, to.addr);
+	if (r >= 0)
+		r = vfs_at_open(c, to.dirfd, path, &at);
+	if (r >= 0)
+		r = task_assume(c, 0);
+	return r < 0 ? reply_errno(r) : reply_of(symlinkat(text, at.dirfd, at.name));
+}
+
+struct reply sys_symlink(struct call *c)
+{
+	return symlink_to(c, c->arg[0], (struct name){ AT_FDCWD, c->arg[1] });
+}
+
+struct reply sys_symlinkat(struct call *c)
+{
+	return symlink_to(c, c->arg[0], (struct name){ arg_fd(c, 1), c->arg[2] });
+}

@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * bind and connect: the address is copied once and given to a copy of the caller's
+ * socket, with the caller's credentials.  What the socket is decides, not what the
+ * address says.
+ */
+#include <errno.h>
+#include <stddef.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "notify/notify.h"
+#include "sys/sys.h"
+
+struct address {
+	struct sockaddr_storage ss;
+	char nul;			/* ends any path in ss */
+	socklen_t len;
+};
+
+/* A copy of the guest's socket; its family in *ret_domain. */
+static int socket_get(struct call *c, int guest_fd, int *ret_domain)
+{
+	socklen_t len = sizeof(*ret_domain);
+	int fd = task_get_fd(c, guest_fd);
+	int r;
+
+	if (fd < 0)
+		return fd;
+	if (getsockopt(fd, SOL_SOCKET, SO_DOMAIN, ret_domain, &len) == 0)
+		return fd;
+	r = -errno;
+	close(fd);
+	return r;
+}
+
+static int address_read(struct call *c, struct address *a, uint64_t addr, uint64_t len)
+{
+	memset(a, 0, sizeof(*a));
+	if ((int)len < 0 || (uint32_t)len > sizeof(a->ss))
+		return -EINVAL;
+	a->len = (socklen_t)len;
+	return guest_read(c, &a->ss, GPTR(addr), a->len);
+}
+
+static int bind_as_is(int fd, const struct address *a)
+{
+	return bind(fd, (const struct sockaddr *)&a->ss, a->len) < 0 ? -errno : 0;
+}
+
+/* The path of an AF_UNIX address that names a file; NULL: abstract, or none. */
+static const char *unix_path(const struct address *a)
+{
+	const struct sockaddr_un *un = (const void *)&a->ss;
+
+	if (a->ss.ss_family != AF_UNIX || a->len <= offsetof(struct sockaddr_un, sun_path) ||
+	    !un->sun_path[0])
+		return NULL;
+	return un->sun_path;
+}
+
+/*
+ * A name in a file system: made from the caller's working directory, so that
+ * getsockname(2) shows what the caller gave.  Where its directory is reached through a
+ * procfs (which the kernel would resolve for the sentry) only the last component shows.
+ */
+static int bind_name(struct call *c, int fd, const struct address *a)
+{
+	auto_vfs_at struct vfs_at at = VFS_AT_INIT;
+	auto_close int cwd = -EBADF;
+	struct address last = { .ss = { .ss_family = AF_UNIX } };
+	struct sockaddr_un *un = (void *)&last.ss;
+	char path[sizeof(a->ss)];
+	int r;
+
+	snprintf(path, sizeof(path), "%s", unix_path(a));
+	r = vfs_at_open(c, AT_FDCWD, path, &at);
+	if (r == 0)
+		r = cwd = task_base(c, AT_FDCWD);
+	if (r >= 0)
+		r = task_assume(c, TASK_UMASK);
+	if (r < 0)
+		return r;
+	if (!at.walked) {
+		if (fchdir(cwd) < 0)
+			return -errno;
+		r = bind_as_is(fd, a);
+	} else {
+		snprintf(un->sun_path, sizeof(un->sun_path), "%s", at.name);
+		last.len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(at.name) + 1);
+		if (fchdir(at.dirfd) < 0)
+			return -errno;
+		r = bind_as_is(fd, &last);
+	}
+	return fchdir(task_procfs()) < 0 ? -errno : r;
+}
+
+struct reply sys_bind(struct call *c)
+{
+	auto_close int fd = -EBADF;
+	struct address a;
+	int domain, r;
+
+	fd = socket_get(c, arg_fd(c, 0), &domain);
+	if (fd < 0)
+		return reply_errno(fd);
+	r = address_read(c, &a, c->arg[1], c->arg[2]);
+	if (r < 0)
+		return reply_errno(r);
+	if (domain == AF_UNIX && a.len > sizeof(struct sockaddr_un))
+		return reply_errno(-EINVAL);
+	if (domain == AF_UNIX && unix_path(&a))
+		return reply_result(bind_name(c, fd, &a));
+	r = task_assume(c, 0);
+	return reply_result(r < 0 ? r : bind_as_is(fd, &a));
+}
+
+/* A caller that is killed meanwhile has interrupted us: nobody waits for the result. */
+static int connect_waiting(struct call *c, int fd, const struct address *a)
+{
+	int r;
+
+	do {
+		notify_blocking_begin(c);
+		r = connect(fd, (const struct sockaddr *)&a->ss, a->len) < 0 ? -errno : 0;
+		notify_blocking_end(c);
+	} while (r == -EINTR && notify_is_valid(c));
+	return r;
+}
+
+struct reply sys_connect(struct call *c)
+{
+	auto_close int fd = -EBADF;
+	struct address a;
+	int domain, r;
+
+	fd = socket_get(c, arg_fd(c, 0), &domain);
+	if (fd < 0)
+		return reply_errno(fd);
+	if (domain == AF_UNIX)
+		return reply_continue();
+	r = address_read(c, &a, c->arg[1], c->arg[2]);
+	if (r == 0)
+		r = task_assume(c, 0);
+	return reply_result(r < 0 ? r : connect_waiting(c, fd, &a));
+}

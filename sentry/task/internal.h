@@ -1,0 +1,36 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Shared by the files of task/ only. */
+#ifndef PICKET_SENTRY_TASK_INTERNAL_H
+#define PICKET_SENTRY_TASK_INTERNAL_H
+
+#include <stddef.h>
+
+#include "task/task.h"
+
+/* Make this thread a worker: its own root, working directory and umask.  Cheap when done. */
+int worker_init(void);
+
+/* openat(2) below a /proc/TID directory, with the sentry's own capabilities if needed. */
+int proc_open(int dir, const char *name, int flags);
+
+/* All of a small procfs file as text; *ret is buf, or malloc'ed where it was longer. */
+int proc_read(int fd, char *buf, size_t size, char **ret);
+
+/*
+ * Changes that were let through (CONTINUE) and that touch other threads than the one that
+ * asks for them: nobody tells when the kernel has made them.  They are over when the
+ * asking thread makes its next call, or is gone.
+ */
+enum change { CHANGE_UMASK = 1, CHANGE_EXEC = 2 };
+void change_note(enum change kind, pid_t tgid, pid_t tid);
+void change_over(pid_t tid);
+bool change_is_pending(enum change kind, pid_t tgid, pid_t but_tid);
+
+/* Count the beginnings and ends of changes of umasks: of (at least) one process, of all. */
+unsigned int umask_epoch(pid_t tgid);
+unsigned int umask_epoch_all(void);
+
+/* Read /proc/TID/status into t->st. */
+int status_read(struct task *t);
+
+#endif

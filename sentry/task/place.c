@@ -1,0 +1,129 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Where a caller stands: its descriptors, its working directory, its own numbers in a
+ * procfs, its terminal.  Asked from the kernel on each use.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "kernel/pidfd.h"
+#include "task/internal.h"
+
+#define PIDS_MAX 34		/* MAX_PID_NS_LEVEL is 32 */
+
+int task_get_fd(struct call *c, int guest_fd)
+{
+	int fd, r = task_get(c);
+
+	if (r < 0)
+		return r;
+	if (guest_fd < 0)
+		return -EBADF;
+	fd = kernel_pidfd_getfd(c->task->pidfd, guest_fd);
+	if (fd < 0 && errno == EPERM && task_own_caps() == 0)
+		fd = kernel_pidfd_getfd(c->task->pidfd, guest_fd);
+	return fd < 0 ? -errno : fd;
+}
+
+int task_base(struct call *c, int guest_dirfd)
+{
+	char name[24];
+	int fd, r = task_get(c);
+
+	if (r < 0)
+		return r;
+	if (guest_dirfd == AT_FDCWD) {
+		fd = proc_open(c->task->dir, "cwd", O_PATH | O_DIRECTORY);
+		return fd == -ENOENT ? -ESRCH : fd;
+	}
+	if (c->task->leader || c->task->thread_pidfd)
+		return task_get_fd(c, guest_dirfd);
+	/* Linux before 6.9: the pidfd is the leader's; a thread may have its own table. */
+	if (guest_dirfd < 0)
+		return -EBADF;
+	snprintf(name, sizeof(name), "fd/%d", guest_dirfd);
+	fd = proc_open(c->task->dir, name, O_PATH);
+	return fd == -ENOENT ? -EBADF : fd;
+}
+
+/* The numbers after "key:" in a status file below dir.  Returns how many, 0 if none. */
+static size_t pids_read(int dir, const char *file, const char *key, pid_t v[PIDS_MAX])
+{
+	auto_close int fd = proc_open(dir, file, O_RDONLY);
+	char buf[4096], *text = NULL, *s;
+	size_t n = 0;
+
+	if (fd < 0 || proc_read(fd, buf, sizeof(buf), &text) < 0)
+		return 0;
+	s = strstr(text, key);
+	s = s ? s + strlen(key) : NULL;
+	while (s && *s == '\t' && n < PIDS_MAX)
+		v[n++] = (pid_t)strtol(s + 1, &s, 10);
+	if (text != buf)
+		free(text);
+	return n;
+}
+
+/*
+ * The numbers of a task from the sentry's namespace inwards are known; those that another
+ * procfs shows begin at its own namespace, so they are a tail of ours.  The longest tail
+ * that is found there under its own first number is the right one.
+ */
+static pid_t number_in(int root, const char *key, const pid_t *ours, size_t n)
+{
+	for (size_t i = 0; i < n; i++) {
+		pid_t theirs[PIDS_MAX];
+		char name[32];
+		size_t m;
+
+		snprintf(name, sizeof(name), "%d/status", ours[i]);
+		m = pids_read(root, name, key, theirs);
+		if (m == n - i && !memcmp(theirs, ours + i, m * sizeof(*ours)))
+			return ours[i];
+	}
+	return 0;
+}
+
+pid_t task_tgid_in(struct call *c, int procfs_root, pid_t *ret_tid)
+{
+	pid_t tids[PIDS_MAX], tgids[PIDS_MAX], tgid;
+	size_t n, m;
+
+	*ret_tid = 0;
+	if (task_get(c) < 0)
+		return 0;
+	n = pids_read(c->task->dir, "status", "\nNSpid:", tids);
+	m = pids_read(c->task->dir, "status", "\nNStgid:", tgids);
+	tgid = number_in(procfs_root, "\nNStgid:", tgids, m);
+	for (size_t i = 0; tgid && i < n && i < m; i++)
+		if (tgids[i] == tgid)
+			*ret_tid = tids[i];
+	return tgid;
+}
+
+dev_t task_tty(struct call *c)
+{
+	auto_close int fd = -EBADF;
+	char buf[1024], *s;
+	unsigned int tty;
+	ssize_t n;
+
+	if (task_get(c) < 0)
+		return 0;
+	fd = proc_open(c->task->dir, "stat", O_RDONLY);
+	n = fd < 0 ? -1 : read(fd, buf, sizeof(buf) - 1);
+	if (n <= 0)
+		return 0;
+	buf[n] = '\0';
+	/* "pid (name) state ppid pgrp session tty_nr": the name may hold anything. */
+	s = strrchr(buf, ')');
+	if (!s || sscanf(s + 1, " %*c %*d %*d %*d %u", &tty) != 1)
+		return 0;
+	return makedev((tty >> 8) & 0xfff, (tty & 0xff) | ((tty >> 12) & 0xfff00));
+}

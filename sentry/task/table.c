@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The cache of callers: one slot per tid modulo its size, held by one worker at a time.
+ * A slot that is taken, by another tid or another worker, costs the caller a fresh entry
+ * and nothing else.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "kernel/pidfd.h"
+#include "notify/notify.h"
+#include "task/internal.h"
+
+#define SLOTS 512
+#define PIDFD_OF_THREAD O_EXCL	/* PIDFD_THREAD, Linux 6.9 */
+
+static struct task slots[SLOTS];
+static _Thread_local struct task spare;
+
+int proc_open(int dir, const char *name, int flags)
+{
+	int fd = openat(dir, name, flags | O_CLOEXEC);
+
+	if (fd < 0 && (errno == EACCES || errno == EPERM) && task_own_caps() == 0)
+		fd = openat(dir, name, flags | O_CLOEXEC);
+	return fd < 0 ? -errno : fd;
+}
+
+static void reset(struct task *t)
+{
+	if (t->tid) {
+		close(t->pidfd);
+		close(t->dir);
+	}
+	task_status_done(&t->st);
+	t->tid = 0;
+	t->pidfd = t->dir = -1;
+	t->known = t->umask_known = t->thread_pidfd = false;
+	t->changing = 0;
+}
+
+/* Is the thread that the entry was made for still there? */
+static bool is_alive(const struct task *t)
+{
+	struct pollfd p = { .fd = t->pidfd, .events = POLLIN };
+
+	if (t->leader || t->thread_pidfd)
+		return poll(&p, 1, 0) == 0;
+	return faccessat(t->dir, "stat", F_OK, 0) == 0;
+}
+
+static int open_all(struct call *c, struct task *t)
+{
+	char name[16];
+
+	snprintf(name, sizeof(name), "%d", c->tid);
+	t->dir = proc_open(task_procfs(), name, O_PATH | O_DIRECTORY);
+	if (t->dir < 0)
+		return t->dir == -ENOENT ? -ESRCH : t->dir;
+	t->tid = c->tid;
+	t->pidfd = kernel_pidfd_open(c->tid, 0);	/* refuses all but leaders */
+	t->leader = t->pidfd >= 0;
+	if (!t->leader)
+		t->pidfd = kernel_pidfd_open(c->tid, PIDFD_OF_THREAD);
+	t->thread_pidfd = t->pidfd >= 0;
+	return 0;
+}
+
+/* A leader that another thread of the process is about to replace by itself (execve). */
+static bool is_unsteady(const struct task *t)
+{
+	return t->leader && change_is_pending(CHANGE_EXEC, t->tid, t->tid);
+}
+
+/* Everything by number is right only if the caller still waits afterwards. */
+static int fill(struct call *c, struct task *t)
+{
+	unsigned int all = umask_epoch_all();
+	int r = 0;
+
+	if (!t->tid)
+		r = open_all(c, t);
+	if (r < 0)
+		return r;
+	t->known = !is_unsteady(t);
+	r = status_read(t);
+	if (r < 0)
+		return r;
+	if (t->pidfd < 0)
+		t->pidfd = kernel_pidfd_open(t->st.tgid, 0);
+	if (t->pidfd < 0)
+		return -errno;
+	t->umask_epoch = umask_epoch(t->st.tgid);
+	t->umask_known = !change_is_pending(CHANGE_UMASK, t->st.tgid, t->tid) &&
+			 umask_epoch_all() == all;
+	return notify_is_valid(c) ? 0 : -ESRCH;
+}
+
+static bool is_current(struct call *c, struct task *t)
+{
+	if (t->tid != c->tid || !is_alive(t)) {
+		reset(t);
+		return false;
+	}
+	if (t->changing) {
+		change_over(t->tid);
+		t->changing = 0;
+	}
+	return t->known && !is_unsteady(t);
+}
+
+int task_get(struct call *c)
+{
+	struct task *t = &slots[(unsigned int)c->tid % SLOTS];
+	int r;
+
+	if (c->task)
+		return 0;
+	r = worker_init();
+	if (r < 0)
+		return r;
+	if (atomic_exchange(&t->held, true)) {
+		t = &spare;
+		t->spare = true;
+	}
+	if (!is_current(c, t)) {
+		r = fill(c, t);
+		if (r < 0) {
+			reset(t);
+			atomic_store(&t->held, false);
+			return r;
+		}
+	}
+	c->task = t;
+	return 0;
+}
+
+void task_put(struct call *c)
+{
+	struct task *t = c->task;
+
+	c->task = NULL;
+	if (!t)
+		return;
+	if (t->spare)
+		reset(t);
+	atomic_store(&t->held, false);
+}
+
+/* The caller's slot if it has one, held; NULL otherwise.  Costs no system call. */
+static struct task *slot_hold(struct call *c)
+{
+	struct task *t = &slots[(unsigned int)c->tid % SLOTS];
+
+	if (atomic_exchange(&t->held, true))
+		return NULL;
+	if (t->tid == c->tid)
+		return t;
+	atomic_store(&t->held, false);
+	return NULL;
+}
+
+void task_forget(struct call *c)
+{
+	struct task *t = slot_hold(c);
+
+	if (!t)
+		return;
+	t->known = false;
+	atomic_store(&t->held, false);
+}
+
+static bool is_leader(struct call *c)
+{
+	struct task *t = slot_hold(c);
+	auto_close int fd = -EBADF;
+
+	if (t) {
+		bool leader = t->leader;
+
+		atomic_store(&t->held, false);
+		return leader;
+	}
+	fd = kernel_pidfd_open(c->tid, 0);
+	return fd >= 0;
+}
+
+void task_forget_exec(struct call *c)
+{
+	if (!is_leader(c) && task_get(c) == 0) {
+		change_note(CHANGE_EXEC, c->task->st.tgid, c->tid);
+		c->task->changing |= CHANGE_EXEC;
+		task_put(c);
+	}
+	task_forget(c);
+}
+
+void task_note_umask(struct call *c, mode_t mask)
+{
+	struct task *t;
+
+	if (task_get(c) < 0)
+		return;
+	t = c->task;
+	change_note(CHANGE_UMASK, t->st.tgid, t->tid);
+	t->changing |= CHANGE_UMASK;
+	t->umask_epoch = umask_epoch(t->st.tgid);
+	t->st.umask = mask & 0777;
+	t->umask_known = true;
+}

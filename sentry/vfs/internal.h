@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Shared by the files of vfs/ only. */
+#ifndef PICKET_SENTRY_VFS_INTERNAL_H
+#define PICKET_SENTRY_VFS_INTERNAL_H
+
+#include <stdbool.h>
+
+#include "kernel/openat2.h"
+#include "vfs/path.h"
+
+enum procfs_kind {
+	PROCFS_NOT,		/* another file system */
+	PROCFS_BLIND,		/* the container's own: the sentry is not in its pid namespace */
+	PROCFS_SEEING,		/* any other: `self` there is the sentry */
+};
+
+enum procfs_kind procfs_kind(int fd);
+bool procfs_is_root(int fd);
+
+/*
+ * Is the directory one of the sentry's own process?  Unsure, or not a directory: yes.
+ * To be asked of every directory of a procfs that was not reached from its root.
+ */
+bool procfs_is_ours(struct call *c, int dir);
+
+/* openat2(2) that may wait: others are served meanwhile.  The result is the guest's. */
+int open_for_guest(struct call *c, int dirfd, const char *path, const struct open_how *how);
+
+/*
+ * The path, component by component, with how->resolve's NO_XDEV, NO_SYMLINKS and
+ * NO_MAGICLINKS.  base: a directory, or AT_FDCWD where the path is absolute.  Where
+ * *ret_touched is false no step met a procfs: the kernel's own answer holds then, and
+ * nothing was opened.
+ */
+int walk_open(struct call *c, int base, const char *path, const struct open_how *how,
+	      bool *ret_touched);
+
+/* open(2) of /dev/tty gave ENXIO to the sentry: the caller's own terminal. */
+int tty_open(struct call *c, int base, const char *path, const struct open_how *how);
+
+#endif

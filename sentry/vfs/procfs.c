@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What is a procfs, and what in it is the sentry's own.  The sentry must never open its
+ * own files there for a guest: the kernel lets a process open its own memory without a
+ * question.  In the container's procfs it does not appear; in any other it may.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "task/task.h"
+#include "vfs/internal.h"
+
+#define PROCFS_ROOT_INO 1
+#define DEPTH_MAX 32
+
+static dev_t blind_dev;
+static int blind_fd = -1;	/* kept open: the device number cannot be given to another */
+
+static bool is_procfs(int fd)
+{
+	struct statfs fs;
+
+	return fstatfs(fd, &fs) == 0 && fs.f_type == PROC_SUPER_MAGIC;
+}
+
+bool procfs_is_root(int fd)
+{
+	struct stat st;
+
+	return is_procfs(fd) && fstat(fd, &st) == 0 && st.st_ino == PROCFS_ROOT_INO;
+}
+
+int vfs_init(void)
+{
+	auto_close int fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct stat st;
+	char buf[16];
+
+	if (fd < 0 || !procfs_is_root(fd) || fstat(fd, &st) < 0)
+		return 0;
+	if (readlinkat(fd, "self", buf, sizeof(buf)) >= 0 || errno != ENOENT)
+		return 0;
+	blind_dev = st.st_dev;
+	blind_fd = take_fd(fd);
+	return 0;
+}
+
+enum procfs_kind procfs_kind(int fd)
+{
+	struct stat st;
+
+	if (!is_procfs(fd))
+		return PROCFS_NOT;
+	if (blind_fd >= 0 && fstat(fd, &st) == 0 && st.st_dev == blind_dev)
+		return PROCFS_BLIND;
+	return PROCFS_SEEING;
+}
+
+/* The thread group that a /proc/PID directory belongs to; 0: it is not such a directory;
+ * -1: cannot tell. */
+static pid_t owner_of(int dir)
+{
+	auto_close int fd = openat(dir, "status", O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	char buf[1024], *s;
+	ssize_t n;
+
+	if (fd < 0)
+		return errno == ENOENT ? 0 : -1;
+	n = read(fd, buf, sizeof(buf) - 1);
+	if (n <= 0)
+		return -1;
+	buf[n] = '\0';
+	s = strstr(buf, "\nTgid:\t");
+	return s ? (pid_t)strtol(s + 7, NULL, 10) : -1;
+}
+
+static pid_t self_in(int root)
+{
+	char buf[16];
+	ssize_t n = readlinkat(root, "self", buf, sizeof(buf) - 1);
+
+	if (n <= 0)
+		return 0;
+	buf[n] = '\0';
+	return (pid_t)strtol(buf, NULL, 10);
+}
+
+/*
+ * Upwards from a directory until the root of the procfs: the last step before it is the
+ * directory of a process, or not.  Where the root cannot be reached (a process's directory
+ * that is itself a mount) the answer is "ours".
+ */
+static bool is_ours_from(int fd)
+{
+	int dir = fd, up;
+	bool ours = true;
+
+	for (int i = 0; i < DEPTH_MAX; i++) {
+		if (procfs_is_root(dir)) {
+			ours = false;
+			break;
+		}
+		up = openat(dir, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
+		if (up < 0)
+			break;
+		if (!is_procfs(up) || procfs_is_root(up)) {
+			pid_t owner = owner_of(dir);
+
+			ours = owner < 0 || (owner > 0 && (!is_procfs(up) ||
+							   owner == self_in(up)));
+			close(up);
+			break;
+		}
+		if (dir != fd)
+			close(dir);
+		dir = up;
+	}
+	if (dir != fd)
+		close(dir);
+	return ours;
+}
+
+bool procfs_is_ours(struct call *c, int dir)
+{
+	struct stat st;
+
+	if (procfs_kind(dir) != PROCFS_SEEING)
+		return false;
+	if (c->task && c->task->st.tgid == getpid())
+		return false;	/* only where the guest is this very process: unit tests */
+	return fstat(dir, &st) < 0 || !S_ISDIR(st.st_mode) || is_ours_from(dir);
+}

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * /dev/tty.  The sentry has no controlling terminal, so that its open gives ENXIO; the
+ * caller's is known by device number.  Any descriptor of the caller that is this terminal
+ * may be opened again, as /dev/tty could; by name only with the caller's own rights.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "task/task.h"
+#include "vfs/internal.h"
+
+static bool is_device(int fd, dev_t dev)
+{
+	struct stat st;
+
+	return fd >= 0 && fstat(fd, &st) == 0 && S_ISCHR(st.st_mode) && st.st_rdev == dev;
+}
+
+static int reopen(struct call *c, int fd, const struct open_how *how)
+{
+	struct open_how h = { .flags = how->flags & ~(uint64_t)(O_CREAT | O_NOFOLLOW) };
+	char name[VFS_FD_NAME_MAX];
+
+	return open_for_guest(c, task_procfs(), vfs_fd_name(fd, name), &h);
+}
+
+/* Where shells keep their terminal: the standard three, and bash's copy. */
+static int from_descriptors(struct call *c, dev_t tty, const struct open_how *how)
+{
+	static const int likely[] = { 0, 1, 2, 255, 10 };
+
+	for (size_t i = 0; i < ARRAY_SIZE(likely); i++) {
+		auto_close int fd = task_get_fd(c, likely[i]);
+
+		if (is_device(fd, tty) && task_own_caps() == 0)
+			return reopen(c, fd, how);
+	}
+	return -ENXIO;
+}
+
+static int from_name(struct call *c, dev_t tty, const struct open_how *how)
+{
+	struct open_how h = { .flags = O_PATH | O_CLOEXEC };
+	auto_close int fd = -EBADF;
+	char name[32];
+
+	snprintf(name, sizeof(name), "/dev/pts/%u", minor(tty));
+	fd = kernel_openat2(AT_FDCWD, name, &h);
+	if (!is_device(fd, tty)) {
+		cleanup_close(&fd);
+		fd = kernel_openat2(AT_FDCWD, "/dev/console", &h);
+	}
+	return is_device(fd, tty) ? reopen(c, fd, how) : -ENXIO;
+}
+
+int tty_open(struct call *c, int base, const char *path, const struct open_how *how)
+{
+	struct open_how h = {
+		.flags = O_PATH | O_CLOEXEC,
+		.resolve = how->resolve | RESOLVE_NO_MAGICLINKS,
+	};
+	auto_close int node = kernel_openat2(base, path, &h);
+	dev_t tty;
+	int r;
+
+	if (!is_device(node, makedev(5, 0)))
+		return -ENXIO;
+	tty = task_tty(c);
+	if (tty == 0)
+		return -ENXIO;
+	r = from_descriptors(c, tty, how);
+	if (task_assume(c, 0) < 0)
+		return r >= 0 ? (close(r), -EPERM) : -EPERM;
+	return r == -ENXIO ? from_name(c, tty, how) : r;
+}
