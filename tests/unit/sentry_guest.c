@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+#include "sentry_guest.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "notify/notify.h"
+#include "task/task.h"
+#include "test.h"
+#include "vfs/path.h"
+
+/* There is no listener: the caller always waits. */
+bool notify_is_valid(const struct call *c)
+{
+	return c->tid > 0;
+}
+
+void notify_blocking_begin(struct call *c)
+{
+	(void)c;
+}
+
+void notify_blocking_end(struct call *c)
+{
+	(void)c;
+}
+
+struct job {
+	struct call c;
+	struct reply r;
+};
+
+static void *work(void *arg)
+{
+	struct job *j = arg;
+
+	j->r = dispatch(&j->c);
+	task_put(&j->c);
+	return NULL;
+}
+
+static void init_once(void)
+{
+	static bool done;
+
+	if (done)
+		return;
+	CHECK_INT(task_init(open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC), 0), 0);
+	CHECK_INT(vfs_init(), 0);
+	done = true;
+}
+
+struct reply guest_reply(int nr, const uint64_t arg[6])
+{
+	struct job j = { .c = { .nr = nr, .tid = (pid_t)syscall(SYS_gettid), .listener = -1 } };
+	pthread_t t;
+
+	init_once();
+	memcpy(j.c.arg, arg, sizeof(j.c.arg));
+	CHECK_INT(pthread_create(&t, NULL, work, &j), 0);
+	CHECK_INT(pthread_join(t, NULL), 0);
+	return j.r;
+}
+
+int64_t guest_call(int nr, uint64_t a, uint64_t b, uint64_t c, uint64_t d, uint64_t e)
+{
+	const uint64_t arg[6] = { a, b, c, d, e, 0 };
+	struct reply r = guest_reply(nr, arg);
+
+	CHECK(r.kind != REPLY_CONTINUE);
+	return r.val;
+}
+
+static char tmp[] = "/tmp/picket-unit-XXXXXX";
+
+static void remove_tmp(void)
+{
+	char *argv[] = { (char *)"rm", (char *)"-rf", tmp, NULL };
+
+	if (chdir("/") == 0 && fork() == 0) {
+		execv("/bin/rm", argv);
+		_exit(1);
+	}
+}
+
+void guest_enter_tmp(void)
+{
+	CHECK(mkdtemp(tmp));
+	CHECK_INT(chdir(tmp), 0);
+	CHECK_INT(atexit(remove_tmp), 0);
+}
