@@ -2,8 +2,9 @@
 /*
  * Handlers that block.  The kernel tells nobody that a notified caller died, and a signal
  * for it stays pending until the reply (WAIT_KILLABLE_RECV).  While at least one worker
- * blocks, the main thread looks at their callers every few milliseconds and interrupts
- * the worker where there is reason to; while none does, nothing wakes up.
+ * blocks, by its own word or with one call for a whole tick, the main thread looks at
+ * their callers every few milliseconds and interrupts the worker where there is reason
+ * to; while none does, nothing wakes up.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -22,32 +23,7 @@
 #define ERESTARTSYS 512		/* kernel-internal: restart, or EINTR, as the handler wants */
 #define SHARED_TICKS 3
 
-static atomic_int blocking;
-
-int block_count(void)
-{
-	return atomic_load(&blocking);
-}
-
 void notify_blocking_begin(struct call *c)
-{
-	struct worker *w = notify_self;
-
-	if (!w)
-		return;
-	pthread_mutex_lock(&notify_lock);
-	w->id = c->id;
-	w->tid = c->tid;
-	w->ticks = 0;
-	w->interrupt = 0;
-	w->blocking = true;
-	loop_replace_receiver(w);
-	pthread_mutex_unlock(&notify_lock);
-	atomic_fetch_add(&blocking, 1);
-	watch_tick();
-}
-
-void notify_blocking_end(struct call *c)
 {
 	struct worker *w = notify_self;
 
@@ -55,9 +31,17 @@ void notify_blocking_end(struct call *c)
 	if (!w)
 		return;
 	pthread_mutex_lock(&notify_lock);
-	w->blocking = false;
+	w->blocking = true;
+	loop_replace_receiver(w);
 	pthread_mutex_unlock(&notify_lock);
-	atomic_fetch_sub(&blocking, 1);
+	watch_tick();
+}
+
+void notify_blocking_end(struct call *c)
+{
+	(void)c;
+	if (notify_self)
+		notify_self->blocking = false;
 }
 
 bool notify_is_valid(const struct call *c)
@@ -125,19 +109,22 @@ static int interruption(struct worker *w)
 	return ++w->ticks > SHARED_TICKS ? EINTR : 0;
 }
 
-void block_check(void)
+bool block_check(struct worker *w)
 {
-	for (struct worker *w = notify_all_workers; w; w = w->next) {
-		uint64_t id = w->id;
+	unsigned int seq = atomic_load(&w->seq);
+	uint64_t id = w->id;
+	int err = 0;
 
-		if (!w->blocking)
-			continue;
-		if (ioctl(w->listener->fd, SECCOMP_IOCTL_NOTIF_ID_VALID, &id) < 0)
-			w->interrupt = EINTR;
-		else if (!w->interrupt)
-			w->interrupt = interruption(w);
-		/* Each time again: the last one may have come before the blocking call. */
-		if (w->interrupt)
-			pthread_kill(w->thread, NOTIFY_INTERRUPT);
-	}
+	if (!w->blocking && !w->stuck)
+		return false;
+	if (ioctl(w->listener->fd, SECCOMP_IOCTL_NOTIF_ID_VALID, &id) < 0)
+		err = EINTR;
+	else if (w->interrupt != INTERRUPT(seq, ERESTARTSYS))
+		err = interruption(w);
+	if (err)
+		w->interrupt = INTERRUPT(seq, err);
+	/* Each time again: the last one may have come before the blocking call. */
+	if (w->interrupt >> 32 == seq && atomic_load(&w->seq) == seq)
+		pthread_kill(w->thread, NOTIFY_INTERRUPT);
+	return true;
 }

@@ -39,13 +39,16 @@ struct worker {
 	unsigned int seen;	/* seq at the last tick */
 	pid_t last;		/* its latest caller; the worker's own */
 
-	bool blocking;		/* between notify_blocking_begin and _end */
-	int interrupt;		/* errno for a guest whose call was interrupted; 0: it was not */
-	uint64_t id;		/* of the notification */
-	pid_t tid;		/* of the guest */
+	atomic_bool blocking;	/* between notify_blocking_begin and _end */
+	bool stuck;		/* with one call for a whole tick: taken for blocking */
+	_Atomic uint64_t interrupt; /* INTERRUPT(seq of the call, errno for its guest); 0: none */
+	_Atomic uint64_t id;	/* of the notification */
+	_Atomic pid_t tid;	/* of the guest */
 	unsigned int ticks;	/* since a shared signal was first seen pending */
 	struct worker *next;
 };
+
+#define INTERRUPT(seq, err) ((uint64_t)(seq) << 32 | (uint32_t)(err))
 
 #define NOTIFY_INTERRUPT SIGUSR1	/* no-op: ends a blocking call of a worker */
 #define NOTIFY_TICK_MS 5
@@ -62,9 +65,11 @@ void loop_replace_receiver(struct worker *w);
 /* The only NOTIF_SEND and NOTIF_ADDFD. */
 void reply_send(const struct call *c, const struct listener *l, struct reply r);
 
-/* With notify_lock held: interrupt blocking workers whose guest is gone or has a signal. */
-void block_check(void);
-int block_count(void);		/* workers that block: the main thread ticks meanwhile */
+/*
+ * With notify_lock held: interrupt the worker if it is blocking or stuck and its guest is
+ * gone or has a signal.  False: it is neither.
+ */
+bool block_check(struct worker *w);
 
 /* The main thread's alarm: soon, at the next tick. */
 int watch_init(void);

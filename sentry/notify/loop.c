@@ -59,15 +59,17 @@ static void handle(const struct listener *l, const struct seccomp_notif *n)
 	struct call c = {
 		.nr = n->data.nr, .tid = (pid_t)n->pid, .listener = l->fd, .id = n->id,
 	};
+	uint64_t interrupt;
 	struct reply r;
 
 	memcpy(c.arg, n->data.args, sizeof(c.arg));
 	stats_count(STAT_CALLS);
-	notify_self->interrupt = 0;
 	/* No number: the guest lives where the sentry cannot see it. */
 	r = c.tid > 0 ? dispatch(&c) : reply_errno(-EPERM);
-	if (r.kind == REPLY_ERRNO && r.val == -EINTR && notify_self->interrupt)
-		r.val = -notify_self->interrupt;
+	interrupt = notify_self->interrupt;
+	if (r.kind == REPLY_ERRNO && r.val == -EINTR &&
+	    interrupt >> 32 == atomic_load(&notify_self->seq))
+		r.val = -(int)(uint32_t)interrupt;
 	reply_send(&c, l, r);
 	if (c.task)
 		task_put(&c);
@@ -147,6 +149,8 @@ static void serve(struct worker *w)
 				return;
 			continue;
 		}
+		w->id = n.id;
+		w->tid = (pid_t)n.pid;
 		atomic_fetch_add(&w->seq, 1);
 		watch_tick();
 		check_queue(w, (pid_t)n.pid);

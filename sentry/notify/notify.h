@@ -31,10 +31,12 @@ int notify_watch(int fd);
 bool notify_is_valid(const struct call *c);
 
 /*
- * Before a step that may block for long (FIFO open, connect): makes sure that this thread
- * is interrupted (EINTR) when the caller dies or has a signal to handle; a reply of -EINTR
- * then becomes a restart or an EINTR, as the guest's handler wants it.  Costs a few
- * microseconds: only where a first, non-blocking try has failed, if there is one.
+ * A handler whose thread is still in the same call after a tick or two is interrupted
+ * (EINTR) when its caller dies or has a signal to handle; a reply of -EINTR then becomes
+ * a restart or an EINTR, as the guest's handler wants it.
+ *
+ * Before a step that is likely to wait for long (connect): the same, and other callers
+ * are served from now on, not from the next tick on.  Costs a few microseconds.
  */
 void notify_blocking_begin(struct call *c);
 void notify_blocking_end(struct call *c);

@@ -128,11 +128,11 @@ static void mark_ended(const struct watch *w)
 	pthread_mutex_unlock(&notify_lock);
 }
 
-/* A receiver that handles the same call as a tick ago makes others wait. */
+/* A worker with the same call as a tick ago: others must not wait for it. */
 static void tick(void)
 {
 	uint64_t drain;
-	bool busy = block_count() > 0;
+	bool busy = false;
 
 	if (read(timer, &drain, sizeof(drain)) < 0)
 		return;
@@ -141,12 +141,14 @@ static void tick(void)
 	for (struct worker *w = notify_all_workers; w; w = w->next) {
 		unsigned int seq = atomic_load(&w->seq);
 
-		if ((seq & 1) && seq == w->seen)
+		w->stuck = (seq & 1) && seq == w->seen;
+		if (w->stuck)
 			loop_replace_receiver(w);
-		busy |= (seq & 1) && seq != w->seen;
+		else
+			w->ticks = 0;
 		w->seen = seq;
+		busy |= block_check(w) || (seq & 1);
 	}
-	block_check();
 	pthread_mutex_unlock(&notify_lock);
 	if (busy)
 		watch_tick();

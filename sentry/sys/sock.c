@@ -117,16 +117,16 @@ struct reply sys_bind(struct call *c)
 	return reply_result(r < 0 ? r : bind_as_is(fd, &a));
 }
 
-/* A caller that is killed meanwhile has interrupted us: nobody waits for the result. */
+/* EINTR: the caller was killed, or has a signal; notify makes a restart of it. */
 static int connect_waiting(struct call *c, int fd, const struct address *a)
 {
-	int r;
+	int r, flags = fcntl(fd, F_GETFL);
 
-	do {
-		notify_blocking_begin(c);
-		r = connect(fd, (const struct sockaddr *)&a->ss, a->len) < 0 ? -errno : 0;
-		notify_blocking_end(c);
-	} while (r == -EINTR && notify_is_valid(c));
+	if (flags & O_NONBLOCK)
+		return connect(fd, (const struct sockaddr *)&a->ss, a->len) < 0 ? -errno : 0;
+	notify_blocking_begin(c);
+	r = connect(fd, (const struct sockaddr *)&a->ss, a->len) < 0 ? -errno : 0;
+	notify_blocking_end(c);
 	return r;
 }
 

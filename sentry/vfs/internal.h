@@ -23,8 +23,8 @@ bool procfs_is_root(int fd);
  */
 bool procfs_is_ours(struct call *c, int dir);
 
-/* openat2(2) that may wait: others are served meanwhile.  The result is the guest's. */
-int open_for_guest(struct call *c, int dirfd, const char *path, const struct open_how *how);
+/* openat2(2) that may wait.  The result is the guest's. */
+int open_for_guest(int dirfd, const char *path, const struct open_how *how);
 
 /*
  * The path, component by component, with how->resolve's NO_XDEV, NO_SYMLINKS and

@@ -14,7 +14,6 @@
 
 #include "base/cleanup.h"
 #include "guest/mem.h"
-#include "notify/notify.h"
 #include "task/task.h"
 #include "vfs/internal.h"
 
@@ -48,30 +47,24 @@ static bool looks_procfs(const char *path)
 	       !strncmp(path, "/dev/fd", 7) || !strncmp(path, "/dev/std", 8);
 }
 
-int open_for_guest(struct call *c, int dirfd, const char *path, const struct open_how *how)
+/*
+ * An open that waits (a FIFO, a terminal) is noticed by notify's tick, which lets another
+ * worker receive and interrupts this one when the caller dies or has a signal.
+ */
+int open_for_guest(int dirfd, const char *path, const struct open_how *how)
 {
-	int fd, r;
+	int fd = kernel_openat2(dirfd, path, how);
 
-	if (how->flags & (O_PATH | O_NONBLOCK)) {
-		fd = kernel_openat2(dirfd, path, how);
-		return fd < 0 ? -errno : fd;
-	}
-	do {
-		notify_blocking_begin(c);
-		fd = kernel_openat2(dirfd, path, how);
-		r = fd < 0 ? -errno : fd;
-		notify_blocking_end(c);
-	} while (r == -EINTR && notify_is_valid(c));
-	return r;
+	return fd < 0 ? -errno : fd;
 }
 
-static int try(struct call *c, int base, const char *path, const struct open_how *how,
+static int try(int base, const char *path, const struct open_how *how,
 	       uint64_t resolve)
 {
 	struct open_how h = *how;
 
 	h.resolve |= resolve;
-	return open_for_guest(c, base, path, &h);
+	return open_for_guest(base, path, &h);
 }
 
 static int assume(struct call *c, const struct open_how *how, int flags)
@@ -139,7 +132,7 @@ static int check_arrival(struct call *c, int fd, int base, const char *path,
 			return fd;
 		close(fd);
 		r = assume(c, how, TASK_EXACT);
-		return r < 0 ? r : try(c, base, path, how, RESOLVE_NO_MAGICLINKS);
+		return r < 0 ? r : try(base, path, how, RESOLVE_NO_MAGICLINKS);
 	case PROCFS_SEEING:
 		break;
 	}
@@ -152,10 +145,10 @@ static int open_any(struct call *c, int base, const char *path, const struct ope
 	int fd;
 
 	if (how->resolve & SCOPED) {
-		fd = try(c, base, path, how, 0);
+		fd = try(base, path, how, 0);
 		return fd < 0 ? fd : check_arrival(c, fd, base, path, how);
 	}
-	fd = try(c, base, path, how, RESOLVE_NO_MAGICLINKS);
+	fd = try(base, path, how, RESOLVE_NO_MAGICLINKS);
 	if (fd >= 0)
 		return check_arrival(c, fd, base, path, how);
 	if (fd == -ENXIO)
@@ -176,7 +169,7 @@ static int open_absolute(struct call *c, const char *path, const struct open_how
 			return fd;
 	}
 	if (!task_roots_differ() && !(how->resolve & SCOPED) && !*leaves) {
-		fd = try(c, AT_FDCWD, path, how, RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS);
+		fd = try(AT_FDCWD, path, how, RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS);
 		if (fd == -ENXIO)
 			return tty_open(c, AT_FDCWD, path, how);
 		if (fd != -EXDEV)

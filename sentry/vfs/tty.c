@@ -22,12 +22,12 @@ static bool is_device(int fd, dev_t dev)
 	return fd >= 0 && fstat(fd, &st) == 0 && S_ISCHR(st.st_mode) && st.st_rdev == dev;
 }
 
-static int reopen(struct call *c, int fd, const struct open_how *how)
+static int reopen(int fd, const struct open_how *how)
 {
 	struct open_how h = { .flags = how->flags & ~(uint64_t)(O_CREAT | O_NOFOLLOW) };
 	char name[VFS_FD_NAME_MAX];
 
-	return open_for_guest(c, task_procfs(), vfs_fd_name(fd, name), &h);
+	return open_for_guest(task_procfs(), vfs_fd_name(fd, name), &h);
 }
 
 /* Where shells keep their terminal: the standard three, and bash's copy. */
@@ -39,12 +39,12 @@ static int from_descriptors(struct call *c, dev_t tty, const struct open_how *ho
 		auto_close int fd = task_get_fd(c, likely[i]);
 
 		if (is_device(fd, tty) && task_own_caps() == 0)
-			return reopen(c, fd, how);
+			return reopen(fd, how);
 	}
 	return -ENXIO;
 }
 
-static int from_name(struct call *c, dev_t tty, const struct open_how *how)
+static int from_name(dev_t tty, const struct open_how *how)
 {
 	struct open_how h = { .flags = O_PATH | O_CLOEXEC };
 	auto_close int fd = -EBADF;
@@ -56,7 +56,7 @@ static int from_name(struct call *c, dev_t tty, const struct open_how *how)
 		cleanup_close(&fd);
 		fd = kernel_openat2(AT_FDCWD, "/dev/console", &h);
 	}
-	return is_device(fd, tty) ? reopen(c, fd, how) : -ENXIO;
+	return is_device(fd, tty) ? reopen(fd, how) : -ENXIO;
 }
 
 int tty_open(struct call *c, int base, const char *path, const struct open_how *how)
@@ -77,5 +77,5 @@ int tty_open(struct call *c, int base, const char *path, const struct open_how *
 	r = from_descriptors(c, tty, how);
 	if (task_assume(c, 0) < 0)
 		return r >= 0 ? (close(r), -EPERM) : -EPERM;
-	return r == -ENXIO ? from_name(c, tty, how) : r;
+	return r == -ENXIO ? from_name(tty, how) : r;
 }

@@ -299,7 +299,7 @@ static int open_reached(struct walk *w, int fd)
 	h.flags &= ~(uint64_t)(O_CREAT | O_EXCL | O_NOFOLLOW);
 	if ((h.flags & (O_TMPFILE & ~O_DIRECTORY)) == 0)
 		h.mode = 0;
-	return open_for_guest(w->c, task_procfs(), vfs_fd_name(fd, name), &h);
+	return open_for_guest(task_procfs(), vfs_fd_name(fd, name), &h);
 }
 
 /* The last component.  O_EXCL keeps a link that appears meanwhile from being followed. */
@@ -322,7 +322,7 @@ static int open_last(struct walk *w)
 		return r;
 	create.flags |= O_EXCL;
 	create.resolve = step_resolve(w);
-	return open_for_guest(w->c, w->cur, w->name, &create);
+	return open_for_guest(w->cur, w->name, &create);
 }
 
 static int step_dir(struct walk *w)
