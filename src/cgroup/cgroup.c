@@ -103,6 +103,8 @@ int cgroup_apply(const struct cgroup *cg, const struct spec_resources *r, struct
 	if (error == 0)
 		error = check_usage(cg, r, e);
 	if (error == 0)
+		error = cgroup_systemd_update(cg, r, e);
+	if (error == 0)
 		error = cgroup_apply_plan(cg, &plan, e);
 	if (error == 0 && r->devices_n && cg->n)
 		error = apply_devices(cg, r, e);
@@ -125,6 +127,15 @@ static int make_dirs(const struct spec *spec, const char *id, int flags,
 	if (cg->layout == CGROUP_V2)
 		return cgroup_v2_make(cg, cg->path, flags, plan, e);
 	return cgroup_v1_make(cg, cg->path, flags, e);
+}
+
+static void end_holder(pid_t pid)
+{
+	if (pid <= 0)
+		return;
+	(void)kill(pid, SIGKILL);
+	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+		;
 }
 
 /* Take back what a failed cgroup_create() made, parents included. */
@@ -178,6 +189,7 @@ int cgroup_create(const struct spec *spec, const char *id, enum cgroup_driver dr
 	ret->layout = layout;
 	r = fill(spec, id, rootless, &plan, ret, e);
 	if (r < 0) {
+		end_holder(ret->holder);
 		if (driver == CGROUP_SYSTEMD)
 			(void)cgroup_systemd_stop(ret, &ignored);
 		unmake(ret);
@@ -212,15 +224,6 @@ int cgroup_join_open(const struct cgroup *cg, struct cgroup_join *ret, struct er
 		ret->tasks[ret->n++] = fd;
 	}
 	return 0;
-}
-
-static void end_holder(pid_t pid)
-{
-	if (pid <= 0)
-		return;
-	(void)kill(pid, SIGKILL);
-	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
-		;
 }
 
 void cgroup_join_close(struct cgroup_join *j)

@@ -136,13 +136,13 @@ static int check_empty(const char *dir, struct err *e)
 	return 0;
 }
 
-int cgroup_make_dir(const char *dir, struct err *e)
+int cgroup_make_dir(const char *dir, int flags, struct err *e)
 {
 	if (mkdir(dir, 0755) == 0)
 		return 1;
 	if (errno != EEXIST)
 		return err_set(e, errno, "make cgroup '%s'", dir);
-	return check_empty(dir, e);
+	return flags & MAKE_SHARED ? 0 : check_empty(dir, e);
 }
 
 int cgroup_make_parents(char *dir, size_t root_len, cgroup_each_fn *each)
@@ -194,8 +194,10 @@ static int write_error(const struct cgroup *cg, const struct cgroup_write *w, in
 				"\"%.*s\" not available",
 				w->file, (int)strcspn(w->file, "."), w->file);
 	if (code == ENOENT)
-		return err_text(e, code, "config.json: %s: this kernel has no '%s'",
-				w->field, w->file);
+		return err_text(e, code,
+				"config.json: %s: no '%s' in cgroup '%s': controller '%s' is "
+				"not available there",
+				w->field, w->file, cg->path, w->controller);
 	return err_set(e, code, "config.json: %s: write '%s' to %s in cgroup '%s'",
 		       w->field, w->value, w->file, cg->path);
 }

@@ -83,6 +83,7 @@ int cgroup_attach_devices(int dirfd, const struct device_list *l, struct err *e)
 /* ---- v1.c, v2.c ---- */
 
 #define MAKE_ROOTLESS 1		/* a refusal means "no such hierarchy", not an error */
+#define MAKE_SHARED   2		/* systemd made it, its first member is inside */
 int cgroup_v1_make(struct cgroup *cg, const char *path, int flags, struct err *e);
 int cgroup_v1_devices(const struct cgroup *cg, const struct device_list *l, struct err *e);
 int cgroup_v2_make(struct cgroup *cg, const char *path, int flags,
@@ -99,8 +100,9 @@ int cgroup_write_at(const char *dir, const char *file, const char *value);
 int cgroup_read_at(const char *dir, const char *file, char *buf, size_t len);
 int cgroup_read_u64(const char *dir, const char *file, uint64_t *ret);	/* "max": UINT64_MAX */
 int cgroup_apply_plan(const struct cgroup *cg, const struct cgroup_plan *p, struct err *e);
-/* mkdir; 0: exists already and has no member, 1: made.  runc's text where it has members. */
-int cgroup_make_dir(const char *dir, struct err *e);
+/* mkdir; 0: exists already and has no member, 1: made.  runc's text where it has members,
+ * unless flags say MAKE_SHARED. */
+int cgroup_make_dir(const char *dir, int flags, struct err *e);
 /*
  * Make dir's missing parents below its first root_len bytes and call each(parent, new?)
  * on all of them.  Number of directories made, or a negative errno.
@@ -115,6 +117,8 @@ bool cgroup_pause(struct cgroup_pause *p, long budget_ms);
 
 int cgroup_systemd_make(struct cgroup *cg, const struct spec *spec, const char *id,
 			bool rootless, struct err *e);
+int cgroup_systemd_update(const struct cgroup *cg, const struct spec_resources *r,
+			  struct err *e);
 int cgroup_systemd_stop(const struct cgroup *cg, struct err *e);
 /* "a-b.slice" -> "/a.slice/a-b.slice", malloc'ed; pure. */
 int cgroup_expand_slice(const char *slice, char **ret, struct err *e);

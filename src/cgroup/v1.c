@@ -93,13 +93,13 @@ static int make_in(struct cgroup *cg, const char *name, const char *path, int fl
 	if (cg->n == CGROUP_V1_MAX)
 		return err_text(e, E2BIG, "more than %d cgroup hierarchies",
 				CGROUP_V1_MAX);
-	r = cgroup_make_dir(dir, e);
+	r = cgroup_make_dir(dir, flags, e);
 	if (r == -ENOENT) {
 		parents = cgroup_make_parents(dir, strlen(mount),
 					      cpuset ? seed_new_cpuset : NULL);
 		r = parents < 0 ?
 			    err_set(e, -parents, "make the parents of cgroup '%s'", dir) :
-			    cgroup_make_dir(dir, e);
+			    cgroup_make_dir(dir, flags, e);
 	}
 	if (is_refusal(r) && (flags & MAKE_ROOTLESS)) {
 		log_debug("no cgroup '%s': not permitted", dir);

@@ -100,7 +100,7 @@ int cgroup_v2_make(struct cgroup *cg, const char *path, int flags,
 	enable_controllers(CGROUP_ROOT);
 	parents = cgroup_make_parents(dir, strlen(CGROUP_ROOT), enable_in_parent);
 	r = parents < 0 ? err_set(e, -parents, "make the parents of cgroup '%s'", dir) :
-			  cgroup_make_dir(dir, e);
+			  cgroup_make_dir(dir, flags, e);
 	if ((r == -EACCES || r == -EPERM || r == -EROFS) && (flags & MAKE_ROOTLESS) &&
 	    !plan->n) {
 		log_debug("no cgroup '%s': not permitted", dir);
