@@ -116,7 +116,7 @@ int main(int argc, char **argv)
 	struct err e = ERR_INIT;
 	int failure = 1, r;
 
-	if (argc > 0 && strcmp(argv[0], DO_INIT_NAME) == 0)
+	if (argc > 0 && strcmp(argv[0], DO_INIT_PATH) == 0)
 		return do_init(argv);
 	fill_stdio();
 	r = argc > 0 ? run(&inv, &g, &failure, &e) : -EINVAL;

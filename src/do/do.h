@@ -49,7 +49,7 @@ int do_run(const struct context *ctx, struct do_options *o, int *ret_status, str
  * Without it the command itself would be process 1, which signals with default action
  * (Ctrl-C, abort) do not reach.
  */
-#define DO_INIT_NAME "picket-init"	/* argv[0] that selects it */
+#define DO_INIT_PATH "/run/picket-init"	/* where it is there, and argv[0] that selects it */
 int do_init(char **argv);
 
 #endif

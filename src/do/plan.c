@@ -186,7 +186,7 @@ static void add_mounts(struct plan *p)
 	for (size_t i = 0; i < h->entries_n; i++)
 		if (h->entries[i].source)
 			add_mount(p, h->entries[i].path, "bind", h->entries[i].source, BIND_RO);
-	add_mount(p, "/run/" DO_INIT_NAME, "bind", h->self,
+	add_mount(p, DO_INIT_PATH, "bind", h->self,
 		  STRINGS("bind", "ro", "nosuid", "nodev"));
 	add_user_mounts(p);
 }
@@ -294,7 +294,7 @@ static void add_process(struct plan *p)
 	pr->args.v = alloc(p, (n + 2) * sizeof(*pr->args.v));
 	if (!pr->args.v)
 		return;
-	pr->args.v[pr->args.n++] = copy(p, "/run/" DO_INIT_NAME);
+	pr->args.v[pr->args.n++] = copy(p, DO_INIT_PATH);
 	for (size_t i = 0; i < n; i++)
 		pr->args.v[pr->args.n++] = copy(p, p->o->argv[i]);
 	add_env(p);
