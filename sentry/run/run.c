@@ -20,7 +20,9 @@
 #include "kernel/pidfd.h"
 #include "kernel/seccomp.h"
 #include "notify/notify.h"
+#include "task/task.h"
 #include "trap-filter.h"
+#include "vfs/path.h"
 
 static int install_filter(void)
 {
@@ -81,6 +83,10 @@ static int serve(pid_t pid, int sock, struct err *e)
 		return listener;
 	procfs = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	r = procfs < 0 ? -errno : notify_init(procfs);
+	if (r == 0)
+		r = task_init(procfs, TASK_SHARED_PIDNS);
+	if (r == 0)
+		r = vfs_init();
 	if (r == 0)
 		r = notify_serve(listener);
 	/* First the command, to be reaped; then whatever it has left in the background. */
