@@ -30,6 +30,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/personality.h>
 #include <sys/socket.h>
 
@@ -71,12 +72,15 @@ static const struct rule trap_rules[] = {
 
 #define SELF(name_, ...)		{ __NR_##name_, ALLOWED, 0 },
 #define SELF_IF(name_, ...)		{ __NR_##name_, BY_RULES, 0 },
+#define SELF_DENY(name_, err_, ...)	{ __NR_##name_, REFUSED, (err_) },
 static const struct verdict_row self_rows[] = {
 #include "policy/self-filter.def"
 };
 #undef SELF
 #undef SELF_IF
+#undef SELF_DENY
 #define SELF(name_, ...)
+#define SELF_DENY(name_, ...)
 #define SELF_IF(name_, reason_, ...)	RULE(RULE_ALLOW, name_, 0, __VA_ARGS__)
 static const struct rule self_rules[] = {
 #include "policy/self-filter.def"

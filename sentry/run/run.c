@@ -20,6 +20,7 @@
 #include "kernel/pidfd.h"
 #include "kernel/seccomp.h"
 #include "notify/notify.h"
+#include "policy/self.h"
 #include "task/task.h"
 #include "trap-filter.h"
 #include "vfs/path.h"
@@ -71,9 +72,8 @@ static int receive_listener(int sock, struct err *e)
 	return fd;
 }
 
-static int serve(pid_t pid, int sock, struct err *e)
+static int serve(pid_t pid, int pidfd, int sock, struct err *e)
 {
-	auto_close int pidfd = kernel_pidfd_open(pid, 0);
 	int listener, status, procfs, r;
 
 	if (pidfd < 0)
@@ -82,11 +82,13 @@ static int serve(pid_t pid, int sock, struct err *e)
 	if (listener < 0)
 		return listener;
 	procfs = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	r = procfs < 0 ? -errno : notify_init(procfs);
-	if (r == 0)
-		r = task_init(procfs, TASK_SHARED_PIDNS);
+	r = procfs < 0 ? -errno : task_init(procfs, TASK_SHARED_PIDNS);
 	if (r == 0)
 		r = vfs_init();
+	if (r == 0)
+		r = notify_init(procfs);
+	if (r == 0)
+		r = self_confine();
 	if (r == 0)
 		r = notify_serve(listener);
 	/* First the command, to be reaped; then whatever it has left in the background. */
@@ -103,7 +105,7 @@ static int serve(pid_t pid, int sock, struct err *e)
 
 int run_command(char *const *argv, struct err *e)
 {
-	auto_close int ours = -1, theirs = -1;
+	auto_close int ours = -1, theirs = -1, pidfd = -1;
 	int pair[2], r;
 	pid_t pid;
 
@@ -120,10 +122,9 @@ int run_command(char *const *argv, struct err *e)
 	/* The terminal's keys are for the command. */
 	signal(SIGINT, SIG_IGN);
 	signal(SIGQUIT, SIG_IGN);
-	r = serve(pid, ours, e);
-	if (r < 0) {
-		kill(pid, SIGKILL);
-		waitpid(pid, NULL, 0);
-	}
+	pidfd = kernel_pidfd_open(pid, 0);
+	r = serve(pid, pidfd, ours, e);
+	if (r < 0 && pidfd >= 0)
+		kernel_pidfd_send_signal(pidfd, SIGKILL);
 	return r;
 }

@@ -239,6 +239,7 @@ TEST(list_explains_what_continues)
 
 #define SELF(name_, reason_) { #name_, __NR_##name_, (reason_) },
 #define SELF_IF(name_, reason_, ...) SELF(name_, reason_)
+#define SELF_DENY(name_, err_, reason_)
 static const struct {
 	const char *name;
 	int nr;
@@ -267,6 +268,28 @@ TEST(self_filter_kills_the_rest)
 		CHECK_INT(interpret(self_filter, ARRAY_SIZE(self_filter), &d, &run),
 			  SECCOMP_RET_KILL_PROCESS);
 	}
-	d.nr = __NR_ioctl;
+	d.nr = __NR_futex;
 	CHECK_INT(interpret(self_filter, ARRAY_SIZE(self_filter), &d, &run), ALLOWED);
+}
+
+#define SELF_CALL(nr_, ...) self_call((nr_), (const uint64_t[6]){ __VA_ARGS__ })
+static uint32_t self_call(int nr, const uint64_t *args)
+{
+	struct seccomp_data d = { .nr = nr, .arch = AUDIT_ARCH_X86_64 };
+	struct run run;
+
+	memcpy(d.args, args, sizeof(d.args));
+	return interpret(self_filter, ARRAY_SIZE(self_filter), &d, &run);
+}
+
+TEST(self_filter_looks_at_arguments)
+{
+	CHECK_INT(SELF_CALL(__NR_mmap, 0, 4096, 3), ALLOWED);
+	CHECK_INT(SELF_CALL(__NR_mmap, 0, 4096, 5), SECCOMP_RET_KILL_PROCESS);
+	CHECK_INT(SELF_CALL(__NR_clone, CLONE_VM | CLONE_THREAD), ALLOWED);
+	CHECK_INT(SELF_CALL(__NR_clone, 17), SECCOMP_RET_KILL_PROCESS);
+	CHECK_INT(SELF_CALL(__NR_clone3, 0), REFUSED(ENOSYS));
+	CHECK_INT(SELF_CALL(__NR_ioctl, 3, SECCOMP_IOCTL_NOTIF_RECV), ALLOWED);
+	CHECK_INT(SELF_CALL(__NR_ioctl, 3, TIOCSTI), SECCOMP_RET_KILL_PROCESS);
+	CHECK_INT(SELF_CALL(__NR_unshare, CLONE_NEWUSER), SECCOMP_RET_KILL_PROCESS);
 }

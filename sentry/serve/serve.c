@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The sentry proper: handover, joining, confinement, service, further processes over the
+ * control socket.
+ */
+#include "serve/serve.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/time.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/fd.h"
+#include "handover.h"
+#include "kernel/pidfd.h"
+#include "notify/notify.h"
+#include "policy/self.h"
+#include "task/task.h"
+#include "vfs/path.h"
+
+#define TABLE_SIZE 256		/* descriptors; grown while there is one thread */
+#define CLIENT_TIMEOUT_S 2
+
+static int init_pidfd = -1;	/* for on_watchdog_death() */
+static pid_t watchdog;
+static uid_t creator;		/* of the handover socket, as we see it */
+
+/* Nobody watches us any more: end the container rather than serve unwatched. */
+static void on_watchdog_death(int sig)
+{
+	(void)sig;
+	kernel_pidfd_send_signal(init_pidfd, SIGKILL);
+	_exit(1);
+}
+
+static int check_message(const struct handover *h, ssize_t n, enum handover_kind kind,
+			 const int *fds, size_t n_fds, struct err *e)
+{
+	if (n < 0)
+		return err_set(e, (int)-n, "receive the handover");
+	if (n != sizeof(*h) || h->magic != HANDOVER_MAGIC)
+		return err_text(e, EPROTO, "handover: not a message for the sentry");
+	if (h->version != HANDOVER_VERSION)
+		return err_text(e, EPROTO, "handover: version %u, expected %d: picket and "
+				"picket-sentry are of different releases", h->version,
+				HANDOVER_VERSION);
+	if (h->kind != kind)
+		return err_text(e, EPROTO, "handover: kind %u, expected %d", h->kind, (int)kind);
+	if (h->mode != HANDOVER_STRICT)
+		return err_text(e, ENOTSUP, "handover: mode %u is not supported", h->mode);
+	for (size_t i = 0; i < n_fds; i++)
+		if (fds[i] < 0)
+			return err_text(e, EPROTO, "handover: descriptor %zu is missing", i);
+	return 0;
+}
+
+static int send_reply(int sock, int error, const struct err *e)
+{
+	struct handover_reply reply = { .error = error, .sentry_pid = getpid() };
+
+	if (error)
+		snprintf(reply.msg, sizeof(reply.msg), "%.*s", (int)sizeof(reply.msg) - 1,
+			 e->msg);
+	return fd_send(sock, &reply, sizeof(reply), NULL, 0);
+}
+
+static uid_t peer_uid(int sock)
+{
+	struct ucred cred = { .uid = (uid_t)-1 };
+	socklen_t len = sizeof(cred);
+
+	if (getsockopt(sock, SOL_SOCKET, SO_PEERCRED, &cred, &len) < 0)
+		return (uid_t)-1;
+	return cred.uid;
+}
+
+/* What is cheap with one thread and costs an RCU grace period with several. */
+static void grow_table(void)
+{
+	int fd = fcntl(HANDOVER_SOCKET_FD, F_DUPFD_CLOEXEC, TABLE_SIZE - 1);
+
+	if (fd >= 0)
+		close(fd);
+}
+
+static int become_sentry(const struct handover *h, const int *fds, int link, int procfs,
+			 struct err *e)
+{
+	int flags = h->flags & HANDOVER_SHARED_PIDNS ? TASK_SHARED_PIDNS : 0;
+	const int for_watchdog[] = { fds[HANDOVER_FD_PIDFD], fds[HANDOVER_FD_STATE] };
+	int r = fd_send(link, "", 1, for_watchdog, ARRAY_SIZE(for_watchdog));
+
+	if (r < 0)
+		return err_set(e, -r, "tell the watchdog");
+	close(link);
+	close(fds[HANDOVER_FD_STATE]);
+	r = serve_join(fds[HANDOVER_FD_PIDFD], (int)h->namespaces, e);
+	if (r < 0)
+		return r;
+	init_pidfd = fds[HANDOVER_FD_PIDFD];
+	r = task_init(procfs, flags);
+	if (r == 0)
+		r = vfs_init();
+	if (r == 0)
+		r = notify_init(procfs);
+	if (r < 0)
+		return err_set(e, -r, "prepare to serve");
+	r = self_drop_caps();
+	if (r < 0)
+		return err_set(e, -r, "drop capabilities");
+	/* After every change of credentials, which would clear it. */
+	if (prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0) < 0 || getppid() != watchdog)
+		return err_text(e, ESRCH, "the watchdog has ended");
+	r = self_confine();
+	return r < 0 ? err_set(e, -r, "confine the sentry") : 0;
+}
+
+static int start(int sock, int link, int *ret_control, struct err *e)
+{
+	int fds[HANDOVER_FDS], procfs = serve_open_procfs(), r;
+	struct handover h;
+	ssize_t n;
+
+	if (procfs < 0)
+		return err_set(e, -procfs, "open procfs");
+	grow_table();
+	n = fd_recv(sock, &h, sizeof(h), fds, ARRAY_SIZE(fds));
+	if (n == 0)
+		return -ECANCELED;
+	r = check_message(&h, n, HANDOVER_SERVE, fds, ARRAY_SIZE(fds), e);
+	if (r == 0)
+		r = become_sentry(&h, fds, link, procfs, e);
+	if (r == 0) {
+		creator = peer_uid(sock);
+		*ret_control = fds[HANDOVER_FD_CONTROL];
+		fcntl(*ret_control, F_SETFL, O_NONBLOCK);	/* clients may change their mind */
+		r = notify_serve(fds[HANDOVER_FD_LISTENER]);
+		if (r < 0)
+			err_set(e, -r, "serve the listener");
+	}
+	return r;
+}
+
+/* `picket exec`: one more listener. */
+static int add_listener(int client, struct err *e)
+{
+	const struct timeval tv = { .tv_sec = CLIENT_TIMEOUT_S };
+	int fds[2];
+	struct handover h;
+	ssize_t n;
+	int r;
+
+	setsockopt(client, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv));
+	n = fd_recv(client, &h, sizeof(h), fds, ARRAY_SIZE(fds));
+	r = check_message(&h, n, HANDOVER_EXEC, fds, n < 0 ? 0 : ARRAY_SIZE(fds), e);
+	if (n >= 0 && fds[1] >= 0)
+		close(fds[1]);
+	if (r == 0) {
+		r = notify_serve(fds[0]);
+		if (r < 0)
+			err_set(e, -r, "serve the listener");
+	}
+	if (r < 0 && n >= 0 && fds[0] >= 0)
+		close(fds[0]);
+	return r;
+}
+
+static void serve_client(int control)
+{
+	auto_close int client = accept4(control, NULL, NULL, SOCK_CLOEXEC);
+	struct err e = ERR_INIT;
+	int r;
+
+	if (client < 0)
+		return;
+	if (peer_uid(client) == creator)
+		r = add_listener(client, &e);
+	else
+		r = err_text(&e, EPERM, "control socket: only for the container's owner");
+	send_reply(client, r, &e);
+}
+
+int serve_container(int sock, int link, pid_t parent)
+{
+	struct sigaction sa = { .sa_handler = on_watchdog_death };
+	struct err e = ERR_INIT;
+	int control = -1, r;
+
+	watchdog = parent;
+	sigaction(SIGTERM, &sa, NULL);
+	r = start(sock, link, &control, &e);
+	if (r == -ECANCELED)
+		return 0;		/* picket has changed its mind */
+	if (send_reply(sock, r, &e) < 0 && r == 0)
+		r = -EPIPE;		/* the container will not be started */
+	close(sock);
+	if (r < 0)
+		return 1;
+	while ((r = notify_watch(control)) > 0)
+		serve_client(control);
+	return r < 0;
+}
