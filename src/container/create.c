@@ -300,9 +300,11 @@ static int serve(struct creation *c, struct err *e)
 
 static int publish(struct creation *c, struct err *e)
 {
-	int r = process_apply_limits(c->stage.pid, c->stage.process, c->stage.procfs,
-				     c->ctx->rootless, e);
+	int r = 0;
 
+	if (stage_limits_from_outside(&c->stage))
+		r = process_apply_limits(c->stage.pid, c->stage.process, c->stage.procfs,
+					 c->ctx->rootless, e);
 	if (r == 0)
 		r = state_save(c->dirfd, &c->state, e);
 	if (r == 0 && c->args->pid_file) {

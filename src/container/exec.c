@@ -179,7 +179,7 @@ static int launch(struct execution *x, struct err *e)
 		r = stage_release(&x->stage, x->ctx->rootless, e);
 	if (r == 0)
 		r = serve(x, e);
-	if (r == 0)
+	if (r == 0 && stage_limits_from_outside(&x->stage))
 		r = process_apply_limits(x->stage.pid, x->stage.process, x->stage.procfs,
 					 x->ctx->rootless, e);
 	timings_mark("settled");

@@ -171,6 +171,8 @@ static int become_user(const struct stage *st, struct program *ret, struct err *
 	int r, cwd;
 
 	r = process_env(p, &ret->env, e);
+	if (r == 0 && !stage_limits_from_outside(st))
+		r = process_apply_limits(0, p, st->procfs, st->state->rootless, e);
 	if (r < 0)
 		return r;
 	process_own_stdio(p);

@@ -50,6 +50,14 @@ struct stage {
 /* Clone the init.  On failure nothing runs.  The first GO is stage_release()'s. */
 int stage_clone(struct stage *st, struct err *e);
 
+/*
+ * rlimits and their like.  Privilege over them counts in the host's user namespace: an
+ * init that is in another one is served by its parent, which owns that namespace; an init
+ * in the same one does it itself before it changes its user (CAP_SYS_RESOURCE may be
+ * missing, and then only the same user may).
+ */
+bool stage_limits_from_outside(const struct stage *st);
+
 /* Maps, cgroup attachment: what the init's parent owes it before it goes on. */
 int stage_release(struct stage *st, bool rootless, struct err *e);
 

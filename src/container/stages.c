@@ -27,6 +27,11 @@ static bool is_joining(const struct stage *st)
 	return st->ns->join_n > 0 || st->join_pidfd >= 0;
 }
 
+bool stage_limits_from_outside(const struct stage *st)
+{
+	return st->ns->identity || st->spec->ns[SPEC_NS_USER].present;
+}
+
 /* Namespaces that the clone itself makes: none for exec. */
 static uint64_t new_namespaces(const struct stage *st)
 {
