@@ -55,8 +55,8 @@ static int destroy(struct known *k, struct err *e)
 }
 
 /*
- * A creation that was killed left a directory without state.json: the cgroup's name
- * follows from the saved config.json, and making it again is how to find it.
+ * A creation that was killed left a directory without state.json (or someone broke the
+ * file, and delete was told to use force): the cgroup's name follows from the saved config.json, and making it again is how to find it.
  */
 static int remove_leftovers(struct known *k, const struct context *ctx, const char *id,
 			    struct err *e)
@@ -72,6 +72,11 @@ static int remove_leftovers(struct known *k, const struct context *ctx, const ch
 	return store_remove(&k->store, id, e);
 }
 
+static bool has_no_state(const struct known *k)
+{
+	return faccessat(k->dirfd, "state.json", F_OK, 0) < 0 && errno == ENOENT;
+}
+
 static bool may_delete(const struct known *k, int flags)
 {
 	return (flags & DELETE_FORCE) || k->status == STATUS_STOPPED ||
@@ -83,7 +88,7 @@ int container_delete(const struct context *ctx, const char *id, int flags, struc
 	auto_(known_close) struct known k;
 	int r = known_open(&k, ctx, id, KNOWN_LOCK, e);
 
-	if (r < 0 && k.dirfd >= 0 && k.lock >= 0 && faccessat(k.dirfd, "state.json", F_OK, 0) < 0)
+	if (r < 0 && k.lock >= 0 && (has_no_state(&k) || (flags & DELETE_FORCE)))
 		return remove_leftovers(&k, ctx, id, e);
 	if (r == -ENOENT && (flags & DELETE_FORCE))
 		return 0;

@@ -30,7 +30,7 @@ const char *hooks_kind_name(enum spec_hook_kind kind)
 }
 
 /* posix_spawn returns the errno of a failed execve.  Own process group: a timeout kills all. */
-static int spawn(const struct spec_hook *h, int in, const char *cwd, pid_t *ret_pid)
+static int spawn(const struct spec_hook *h, int in, int out, const char *cwd, pid_t *ret_pid)
 {
 	char *no_args[] = { (char *)h->path, NULL };
 	posix_spawn_file_actions_t fa;
@@ -43,7 +43,8 @@ static int spawn(const struct spec_hook *h, int in, const char *cwd, pid_t *ret_
 	posix_spawn_file_actions_init(&fa);
 	posix_spawnattr_init(&attr);
 	posix_spawn_file_actions_adddup2(&fa, in, 0);
-	posix_spawn_file_actions_adddup2(&fa, 2, 1);
+	posix_spawn_file_actions_adddup2(&fa, out, 1);
+	posix_spawn_file_actions_adddup2(&fa, out, 2);
 	if (cwd)
 		posix_spawn_file_actions_addchdir_np(&fa, cwd);
 	posix_spawnattr_setsigmask(&attr, &none);
@@ -66,78 +67,143 @@ static int64_t now_ms(void)
 	return t.tv_sec * 1000LL + t.tv_nsec / 1000000;
 }
 
-/*
- * Write the state without blocking on a hook that does not read, until the hook ends.
- * Returns 0 when it has ended, -ETIMEDOUT, or another negative errno.
- */
-static int feed_and_wait(int pidfd, int *out, const char *text, int timeout_s)
+/* Conversation with one hook that runs. */
+struct talk {
+	int pidfd;
+	int in;			/* our end of its stdin; -1 once all is written */
+	int out;		/* our end of its stdout and stderr */
+	const char *state;	/* what is still to be written */
+	char said[512];		/* the beginning of its output, for the error */
+	size_t said_len;
+};
+
+static void talk_done(struct talk *t)
+{
+	cleanup_close(&t->pidfd);
+	cleanup_close(&t->in);
+	cleanup_close(&t->out);
+}
+
+static void write_state(struct talk *t)
+{
+	ssize_t n = write(t->in, t->state, strlen(t->state));
+
+	if (n > 0)
+		t->state += n;
+	/* All written, or nobody reads: both are fine, the exit status decides. */
+	if (!*t->state || (n < 0 && errno != EAGAIN && errno != EINTR))
+		close(take_fd(t->in));
+}
+
+/* What is there now: a process that the hook left behind may keep the pipe open. */
+static void read_output(struct talk *t)
+{
+	char buf[4096];
+	ssize_t n;
+
+	while ((n = read(t->out, buf, sizeof(buf))) > 0) {
+		size_t room = sizeof(t->said) - 1 - t->said_len;
+		size_t take = (size_t)n < room ? (size_t)n : room;
+
+		memcpy(t->said + t->said_len, buf, take);
+		t->said_len += take;
+	}
+	if (n == 0)
+		close(take_fd(t->out));
+}
+
+/* Until the hook has ended: 0, -ETIMEDOUT, or another negative errno. */
+static int talk_until_end(struct talk *t, int timeout_s)
 {
 	int64_t end = timeout_s > 0 ? now_ms() + timeout_s * 1000LL : 0;
-	size_t left = strlen(text);
 
 	for (;;) {
-		struct pollfd p[] = { { .fd = pidfd, .events = POLLIN },
-				      { .fd = *out, .events = POLLOUT } };
+		struct pollfd p[] = { { .fd = t->pidfd, .events = POLLIN },
+				      { .fd = t->in, .events = POLLOUT },
+				      { .fd = t->out, .events = POLLIN } };
 		int64_t wait = end ? end - now_ms() : -1;
-		ssize_t n;
 
 		if (end && wait <= 0)
 			return -ETIMEDOUT;
-		if (poll(p, 2, (int)wait) < 0 && errno != EINTR)
+		if (poll(p, ARRAY_SIZE(p), (int)wait) < 0 && errno != EINTR)
 			return -errno;
+		if (p[2].revents)
+			read_output(t);
 		if (p[0].revents)
 			return 0;
-		if (!p[1].revents)
-			continue;
-		n = left ? write(*out, text, left) : -1;
-		if (n > 0) {
-			text += n;
-			left -= (size_t)n;
-		}
-		/* All written, or nobody reads: both are fine, the status decides. */
-		if (left == 0 || (n < 0 && errno != EAGAIN && errno != EINTR)) {
-			close(*out);
-			*out = -1;
-		}
+		if (p[1].revents)
+			write_state(t);
 	}
 }
 
-static int describe(const struct spec_hook *h, int status, struct err *e)
+/* One line of what it said: errors are one line. */
+static const char *clean_output(struct talk *t)
 {
+	while (t->said_len && strchr(" \n\t", t->said[t->said_len - 1]))
+		t->said_len--;
+	t->said[t->said_len] = '\0';
+	for (char *c = t->said; *c; c++)
+		if ((unsigned char)*c < ' ')
+			*c = ' ';
+	return t->said;
+}
+
+static int describe(const struct spec_hook *h, int status, struct talk *t, struct err *e)
+{
+	const char *said = clean_output(t);
+
 	if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
 		return 0;
 	if (WIFEXITED(status))
-		return err_text(e, EINVAL, "'%s': exit status %d", h->path, WEXITSTATUS(status));
-	return err_text(e, EINVAL, "'%s': killed by signal %d", h->path, WTERMSIG(status));
+		return err_text(e, EINVAL, "'%s': exit status %d%s%s", h->path,
+				WEXITSTATUS(status), *said ? ", output: " : "", said);
+	return err_text(e, EINVAL, "'%s': killed by signal %d%s%s", h->path, WTERMSIG(status),
+			*said ? ", output: " : "", said);
+}
+
+/* Spawn the hook; the two ends that are ours go into *t. */
+static int start(const struct spec_hook *h, const char *cwd, struct talk *t, pid_t *ret_pid,
+		 struct err *e)
+{
+	auto_close int in = -1, out = -1;
+	int a[2], b[2], r;
+
+	if (pipe2(a, O_CLOEXEC) < 0)
+		return err_set(e, errno, "make a pipe for '%s'", h->path);
+	in = a[0];
+	t->in = a[1];
+	if (pipe2(b, O_CLOEXEC) < 0)
+		return err_set(e, errno, "make a pipe for '%s'", h->path);
+	t->out = b[0];
+	out = b[1];
+	fcntl(t->in, F_SETFL, O_NONBLOCK);
+	fcntl(t->out, F_SETFL, O_NONBLOCK);
+	r = spawn(h, in, out, cwd, ret_pid);
+	return r < 0 ? err_set(e, -r, "exec '%s'", h->path) : 0;
 }
 
 static int run_one(const struct spec_hook *h, const char *state, const char *cwd,
 		   struct err *e)
 {
-	auto_close int in = -1, out = -1, pidfd = -1;
-	int pipefd[2], status, r;
+	auto_(talk_done) struct talk t = { .pidfd = -1, .in = -1, .out = -1, .state = state };
 	pid_t pid;
+	int status, r = start(h, cwd, &t, &pid, e);
 
-	if (pipe2(pipefd, O_CLOEXEC) < 0)
-		return err_set(e, errno, "make a pipe for '%s'", h->path);
-	in = pipefd[0];
-	out = pipefd[1];
-	fcntl(out, F_SETFL, O_NONBLOCK);
-	r = spawn(h, in, cwd, &pid);
 	if (r < 0)
-		return err_set(e, -r, "exec '%s'", h->path);
-	close(take_fd(in));
-	pidfd = kernel_pidfd_open(pid, 0);
-	r = pidfd < 0 ? -errno : feed_and_wait(pidfd, &out, state, h->timeout_s);
+		return r;
+	t.pidfd = kernel_pidfd_open(pid, 0);
+	r = t.pidfd < 0 ? -errno : talk_until_end(&t, h->timeout_s);
 	if (r < 0)
 		kill(-pid, SIGKILL);
 	while (waitpid(pid, &status, 0) < 0)
 		if (errno != EINTR)
 			return err_set(e, errno, "wait for '%s'", h->path);
+	if (t.out >= 0)
+		read_output(&t);
 	if (r == -ETIMEDOUT)
 		return err_text(e, ETIMEDOUT, "'%s': no end within its timeout of %d s", h->path,
 				h->timeout_s);
-	return r < 0 ? err_set(e, -r, "run '%s'", h->path) : describe(h, status, e);
+	return r < 0 ? err_set(e, -r, "run '%s'", h->path) : describe(h, status, &t, e);
 }
 
 int hooks_run(const struct spec *s, enum spec_hook_kind kind, const char *state_json,

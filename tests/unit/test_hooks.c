@@ -34,6 +34,9 @@ TEST(hooks_failure_says_which_and_how)
 
 	CHECK(run_sh("exit 3", 0, &e) < 0);
 	CHECK_STR(e.msg, "error running createRuntime hook #0: '/bin/sh': exit status 3");
+	CHECK(run_sh("echo no; echo way >&2; sleep 9 & exit 3", 0, &e) < 0);
+	CHECK_STR(e.msg, "error running createRuntime hook #0: '/bin/sh': exit status 3, "
+		  "output: no way");
 }
 
 TEST(hooks_past_their_timeout_are_killed)
