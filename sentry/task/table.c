@@ -22,11 +22,18 @@
 static struct task slots[SLOTS];
 static _Thread_local struct task spare;
 
+/* In the sentry's procfs (hidepid) a task that may not be traced is not there at all. */
+static bool is_refusal(int dir, int error)
+{
+	return error == EACCES || error == EPERM ||
+	       (error == ENOENT && dir == task_procfs());
+}
+
 int proc_open(int dir, const char *name, int flags)
 {
 	int fd = openat(dir, name, flags | O_CLOEXEC);
 
-	if (fd < 0 && (errno == EACCES || errno == EPERM) && task_own_caps() == 0)
+	if (fd < 0 && is_refusal(dir, errno) && task_own_caps() == 0)
 		fd = openat(dir, name, flags | O_CLOEXEC);
 	return fd < 0 ? -errno : fd;
 }
