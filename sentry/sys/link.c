@@ -2,6 +2,7 @@
 /* Names that are moved or added: rename, link, symlink. */
 #include <errno.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -12,24 +13,39 @@ struct name {
 	uint64_t addr;
 };
 
+/* The name in `path` if it lies in the directory that was opened for another one. */
+static const char *name_beside(const struct vfs_at *at, const char *dir, const char *path)
+{
+	size_t len = strlen(dir);
+
+	if (at->name == dir || strncmp(path, dir, len) || path[len] != '/')
+		return NULL;
+	path += len + 1;
+	return *path && !strchr(path, '/') ? path : NULL;
+}
+
 static struct reply rename_to(struct call *c, struct name from, struct name to,
 			      unsigned int flags)
 {
 	auto_vfs_at struct vfs_at a = VFS_AT_INIT, b = VFS_AT_INIT;
 	char from_path[PATH_MAX], to_path[PATH_MAX];
+	const char *beside = NULL;
 	int r = vfs_read_path(c, from_path, from.addr);
 
 	if (r >= 0)
 		r = vfs_read_path(c, to_path, to.addr);
 	if (r >= 0)
 		r = vfs_at_open(c, from.dirfd, from_path, &a);
-	if (r >= 0)
+	if (r >= 0 && (*to_path == '/' || from.dirfd == to.dirfd))
+		beside = name_beside(&a, from_path, to_path);
+	if (r >= 0 && !beside)
 		r = vfs_at_open(c, to.dirfd, to_path, &b);
 	if (r >= 0)
 		r = task_assume(c, 0);
 	if (r < 0)
 		return reply_errno(r);
-	return reply_of(syscall(SYS_renameat2, a.dirfd, a.name, b.dirfd, b.name, flags));
+	return reply_of(syscall(SYS_renameat2, a.dirfd, a.name, beside ? a.dirfd : b.dirfd,
+				beside ? beside : b.name, flags));
 }
 
 struct reply sys_rename(struct call *c)

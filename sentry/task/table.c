@@ -9,6 +9,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -17,6 +18,8 @@
 #include "task/internal.h"
 
 #define SLOTS 512
+/* No tid comes round again this soon: the kernel would have to use up all others first. */
+#define FRESH_NS 5000000
 #define PIDFD_OF_THREAD O_EXCL	/* PIDFD_THREAD, Linux 6.9 */
 
 static struct task slots[SLOTS];
@@ -46,19 +49,35 @@ static void reset(struct task *t)
 	}
 	task_status_done(&t->st);
 	t->tid = 0;
+	t->seen_ns = 0;
 	t->pidfd = t->dir = -1;
 	t->known = t->umask_known = t->thread_pidfd = false;
 	t->changing = 0;
 }
 
+static int64_t now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC_COARSE, &t);
+	return t.tv_sec * 1000000000ll + t.tv_nsec;
+}
+
 /* Is the thread that the entry was made for still there? */
-static bool is_alive(const struct task *t)
+static bool is_alive(struct task *t)
 {
 	struct pollfd p = { .fd = t->pidfd, .events = POLLIN };
+	int64_t now = now_ns();
+	bool alive;
 
+	if (now - t->seen_ns < FRESH_NS)
+		return true;
 	if (t->leader || t->thread_pidfd)
-		return poll(&p, 1, 0) == 0;
-	return faccessat(t->dir, "stat", F_OK, 0) == 0;
+		alive = poll(&p, 1, 0) == 0;
+	else
+		alive = faccessat(t->dir, "stat", F_OK, 0) == 0;
+	t->seen_ns = now;
+	return alive;
 }
 
 static int open_all(struct call *c, struct task *t)

@@ -15,6 +15,7 @@ enum procfs_kind {
 };
 
 enum procfs_kind procfs_kind(int fd);
+bool procfs_is_blind(void);	/* the container has one of that kind */
 bool procfs_is_root(int fd);
 
 /*

@@ -158,13 +158,38 @@ static int open_any(struct call *c, int base, const char *path, const struct ope
 	return walk(c, base, path, how, fd);
 }
 
+/*
+ * "/proc/self/REST" in the container's own procfs, without a walk: the caller's number
+ * instead of the link, no other link on the way, and it must arrive there.  -EXDEV: not so.
+ */
+static int open_self(struct call *c, const char *path, const struct open_how *how)
+{
+	static const char prefix[] = "/proc/self/";
+	struct open_how h = *how;
+	char own[PATH_MAX + 16];
+	int fd;
+
+	if (!procfs_is_blind() || strncmp(path, prefix, sizeof(prefix) - 1) || task_roots_differ() ||
+	    (how->resolve & RESOLVE_NO_SYMLINKS) || assume(c, how, TASK_EXACT) < 0)
+		return -EXDEV;
+	snprintf(own, sizeof(own), "/proc/%d/%s", c->task->st.ns_tgid, path + sizeof(prefix) - 1);
+	h.resolve |= RESOLVE_NO_SYMLINKS;
+	fd = open_for_guest(AT_FDCWD, own, &h);
+	if (fd < 0 || procfs_kind(fd) == PROCFS_BLIND)
+		return fd < 0 ? -EXDEV : fd;
+	close(fd);
+	return -EXDEV;
+}
+
 static int open_absolute(struct call *c, const char *path, const struct open_how *how)
 {
 	atomic_uchar *leaves = crosses_of(path);
 	int fd;
 
 	if (looks_procfs(path) && !(how->resolve & SCOPED)) {
-		fd = walk(c, AT_FDCWD, path, how, -EXDEV);
+		fd = open_self(c, path, how);
+		if (fd == -EXDEV)
+			fd = walk(c, AT_FDCWD, path, how, -EXDEV);
 		if (fd != -EXDEV)
 			return fd;
 	}
@@ -232,7 +257,7 @@ const char *vfs_fd_name(int fd, char buf[VFS_FD_NAME_MAX])
 
 int vfs_at_open(struct call *c, int guest_dirfd, char *path, struct vfs_at *at)
 {
-	struct open_how how = { .flags = O_PATH | O_DIRECTORY | O_CLOEXEC };
+	const struct open_how how = { .flags = O_PATH | O_DIRECTORY | O_CLOEXEC };
 	size_t end = strlen(path), start;
 
 	if (end == 0)

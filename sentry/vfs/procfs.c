@@ -53,6 +53,11 @@ int vfs_init(void)
 	return 0;
 }
 
+bool procfs_is_blind(void)
+{
+	return blind_fd >= 0;
+}
+
 enum procfs_kind procfs_kind(int fd)
 {
 	struct stat st;

@@ -70,6 +70,8 @@ TEST(names_rename_moves_between_directories)
 	b = open("b", O_PATH);
 	CHECK_INT(GUEST4(renameat, a, PTR("f"), b, PTR("../b/f")), 0);
 	CHECK_INT(access("b/f", F_OK), 0);
+	CHECK_INT(GUEST2(rename, PTR("b/f"), PTR("b/k")), 0);
+	CHECK_INT(GUEST2(rename, PTR("b/k"), PTR("b/f")), 0);
 	CHECK_INT(GUEST5(renameat2, b, PTR("f"), b, PTR("g"), RENAME_NOREPLACE), -EEXIST);
 	CHECK_INT(GUEST5(renameat2, b, PTR("f"), b, PTR("g"), 1 << 20), -EINVAL);
 	CHECK_INT(GUEST2(rename, PTR("b"), PTR("b/c")), -EINVAL);
