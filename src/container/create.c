@@ -167,7 +167,8 @@ static int make_stage(struct creation *c, int flags, struct err *e)
 	st->profile = &c->profile;
 	st->cgroup = &c->join;
 	st->new_keyring = !c->args->no_new_keyring;
-	st->preserve_fds = c->args->preserve_fds;
+	st->listen_fds = creation_listen_fds();
+	st->preserve_fds = st->listen_fds + c->args->preserve_fds;
 	st->attach = c->state.cgroup.driver == CGROUP_SYSTEMD;
 	st->parent_hooks = c->spec->hooks[SPEC_HOOK_PRESTART].n ||
 			   c->spec->hooks[SPEC_HOOK_CREATE_RUNTIME].n;
@@ -369,7 +370,7 @@ int creation_build(struct creation *c, const struct context *ctx, const struct c
 	if (ctx->timings)
 		timings_start();
 	signal(SIGCHLD, SIG_DFL);
-	r = creation_guard_fds(a->preserve_fds, e);
+	r = creation_guard_fds(creation_listen_fds() + a->preserve_fds, e);
 	if (r == 0)
 		r = store_check_id(a->id, e);
 	if (r == 0)

@@ -48,6 +48,10 @@ int creation_run_hooks(const struct spec *s, enum spec_hook_kind kind, const str
 /* Number of preserved descriptors is checked, all other inherited ones become O_CLOEXEC. */
 int creation_guard_fds(unsigned int preserve, struct err *e);
 
+/* Sockets that systemd passes to us (sd_listen_fds(3)), from descriptor 3 on: the program's. */
+#define LISTEN_FDS_MAX 1000
+unsigned int creation_listen_fds(void);
+
 /* Text of config.json in the state directory: exec, start and delete outlive the bundle. */
 #define SAVED_CONFIG "config.json"
 #define CONFIG_MAX (64u << 20)

@@ -162,6 +162,26 @@ static int settle_system(const struct stage *st, struct err *e)
 	return r;
 }
 
+/* sd_listen_fds(3) for the program, which will be what it calls process 1. */
+static int add_listen_env(const struct stage *st, char ***env, struct err *e)
+{
+	size_t n = 0;
+	char **v;
+
+	if (!st->listen_fds)
+		return 0;
+	while ((*env)[n])
+		n++;
+	v = realloc(*env, (n + 3) * sizeof(*v));
+	if (!v)
+		return err_set(e, ENOMEM, "add LISTEN_FDS");
+	*env = v;
+	v[n] = str_printf("LISTEN_FDS=%u", st->listen_fds);
+	v[n + 1] = v[n] ? str_printf("LISTEN_PID=%d", (int)getpid()) : NULL;
+	v[n + 2] = NULL;
+	return v[n + 1] ? 0 : err_set(e, ENOMEM, "add LISTEN_FDS");
+}
+
 /* Ids, working directory, program: what the user may not reach must fail here. */
 static int become_user(const struct stage *st, struct program *ret, struct err *e)
 {
@@ -171,6 +191,8 @@ static int become_user(const struct stage *st, struct program *ret, struct err *
 	int r, cwd;
 
 	r = process_env(p, &ret->env, e);
+	if (r == 0)
+		r = add_listen_env(st, &ret->env, e);
 	if (r == 0 && !stage_limits_from_outside(st))
 		r = process_apply_limits(0, p, st->procfs, st->state->rootless, e);
 	if (r < 0)

@@ -21,6 +21,17 @@ int creation_guard_fds(unsigned int preserve, struct err *e)
 	return fd_cloexec_from(3) < 0 ? err_set(e, errno, "mark descriptors close-on-exec") : 0;
 }
 
+unsigned int creation_listen_fds(void)
+{
+	const char *fds = getenv("LISTEN_FDS"), *pid = getenv("LISTEN_PID");
+	uint32_t n, whom;
+
+	if (!fds || !pid || str_parse_u32(fds, &n) < 0 || str_parse_u32(pid, &whom) < 0 ||
+	    whom != (uint32_t)getpid() || n > LISTEN_FDS_MAX)
+		return 0;
+	return n;
+}
+
 int creation_send_pidfd(const char *path, int pidfd, struct err *e)
 {
 	auto_close int sock = tty_connect(path, e);

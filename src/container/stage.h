@@ -35,7 +35,8 @@ struct stage {
 	int gate;				/* start.fifo's reading end, or -1 */
 	bool new_keyring;
 	bool parent_hooks;			/* prestart or createRuntime exist */
-	unsigned int preserve_fds;
+	unsigned int preserve_fds;		/* from 3 on, listen_fds included */
+	unsigned int listen_fds;
 
 	/* Made by stage_clone(). */
 	int sync;				/* the parent's end */
