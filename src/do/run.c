@@ -23,7 +23,7 @@ struct sandbox_run {
 	struct do_host host;
 	struct do_scratch scratch;
 	struct spec spec;
-	char *root;			/* state root; malloc'ed */
+	char *root, *workdir;		/* state root, --workdir made absolute; malloc'ed */
 	bool own_root;			/* made for this run */
 	int keepfd;
 	char id[32];
@@ -45,6 +45,15 @@ static int make_absolute(struct strv *dirs, const char *option, struct err *e)
 		dirs->v[i] = real;
 	}
 	return 0;
+}
+
+static int make_workdir(struct sandbox_run *s, struct err *e)
+{
+	if (!s->o->workdir || s->o->workdir[0] == '/')
+		return 0;
+	s->workdir = str_printf("%s/%s", s->host.cwd, s->o->workdir);
+	s->o->workdir = s->workdir;
+	return s->workdir ? 0 : err_set(e, ENOMEM, "name the working directory");
 }
 
 /* Before anything is done: a run whose result cannot be kept is not started. */
@@ -100,6 +109,8 @@ static int prepare(struct sandbox_run *s, const struct context *ctx, struct err 
 		r = make_absolute(&o->ro, "--ro", e);
 	if (r == 0)
 		r = make_absolute(&o->rw, "--rw", e);
+	if (r == 0)
+		r = make_workdir(s, e);
 	if (r == 0 && o->keep)
 		s->keepfd = r = open_keep(o->keep, e);
 	if (r >= 0)
@@ -253,5 +264,6 @@ int do_run(const struct context *ctx, struct do_options *o, int *ret_status, str
 	if (s.own_root && s.root)
 		rmdir(s.root);
 	free(s.root);
+	free(s.workdir);
 	return r;
 }
