@@ -18,7 +18,15 @@ teardown() {
 }
 
 sandbox() {
-	run rt do "$@" </dev/null
+	run rt do --env PICKET_TEST_ID="$ID" "$@" </dev/null
+}
+
+# In the background; $pid is picket's own.
+sandbox_bg() {
+	PICKET_TEST_ID=$ID "$PICKET" ${SENTRY:+--sentry="$SENTRY"} --root "$ROOT" \
+		do --env PICKET_TEST_ID="$ID" "$@" 2>"$T/err" </dev/null 3>&- &
+	pid=$!
+	wait_until grep -q ready "$T/err"
 }
 
 @test "do: the exit status is the command's" {
@@ -177,7 +185,6 @@ sandbox() {
 	assert_has LANG=C.UTF-8
 	assert_has PATH=/bin:/usr/bin
 	refute_has SECRET
-	refute_has PICKET_TEST_ID
 }
 
 @test "do: --workdir" {
@@ -207,10 +214,7 @@ sandbox() {
 }
 
 @test "do: signals reach the command" {
-	rt do -- sh -c 'trap "exit 9" TERM; echo ready >&2; while :; do sleep 0.1; done' \
-		2>"$T/err" </dev/null 3>&- &
-	local pid=$!
-	wait_until grep -q ready "$T/err"
+	sandbox_bg -- sh -c 'trap "exit 9" TERM; echo ready >&2; while :; do sleep 0.1; done'
 	kill -TERM $pid
 	status=0
 	wait $pid || status=$?
@@ -219,15 +223,22 @@ sandbox() {
 }
 
 @test "do: an interrupt ends a program that does not handle it" {
-	rt do -- sh -c 'echo ready >&2; exec sleep 100' 2>"$T/err" </dev/null 3>&- &
-	local pid=$!
-	wait_until grep -q ready "$T/err"
+	sandbox_bg -- sh -c 'echo ready >&2; exec sleep 100'
 	sleep 0.2
 	kill -INT $pid
 	status=0
 	wait $pid || status=$?
 	assert_status 130
 	assert_nothing_left
+}
+
+@test "do: a killed picket takes the sandbox with it" {
+	sandbox_bg -- sh -c 'echo ready >&2; exec sleep 100'
+	kill -KILL $pid
+	wait $pid || true
+	no_process() { [ -z "$(processes_left)" ]; }
+	wait_until no_process
+	rt delete --force "$(ls "$ROOT" | grep ^do-)"
 }
 
 @test "do: places that cannot be shown are refused, system directories are read-only" {
