@@ -166,6 +166,7 @@ static int make_stage(struct creation *c, int flags, struct err *e)
 	st->sentry = c->state.sentry;
 	st->profile = &c->profile;
 	st->cgroup = &c->join;
+	st->unprivileged = geteuid() != 0;
 	st->new_keyring = !c->args->no_new_keyring;
 	st->listen_fds = creation_listen_fds();
 	st->preserve_fds = st->listen_fds + c->args->preserve_fds;

@@ -237,6 +237,13 @@ static int install_sentry(const struct stage *st, struct err *e)
 	listener = sandbox_install_filter(st->sentry, e);
 	if (listener < 0)
 		return listener;
+	/*
+	 * An ordinary user's sentry may join our namespaces only while it may trace us (root's
+	 * has CAP_SYS_PTRACE).  Nobody else may then who could not before, as long as no
+	 * namespace is shared with another container.
+	 */
+	if (st->unprivileged && st->ns->join_n == 0 && st->join_pidfd < 0)
+		prctl(PR_SET_DUMPABLE, 1);
 	/* Until the sentry has it, every mediated call of ours would wait. */
 	return send_fd(st, SYNC_LISTENER, listener, e);
 }

@@ -34,6 +34,7 @@ struct stage {
 	int procfs;
 	int gate;				/* start.fifo's reading end, or -1 */
 	bool new_keyring;
+	bool unprivileged;			/* picket is an ordinary user's */
 	bool parent_hooks;			/* prestart or createRuntime exist */
 	unsigned int preserve_fds;		/* from 3 on, listen_fds included */
 	unsigned int listen_fds;
