@@ -267,6 +267,6 @@ drun() {
 		docker run --rm busybox true
 	done
 	assert_eq "$(docker ps -aq | wc -l)" 0
-	[ -z "$(find "$D/exec" -path '*runtime-*' -mindepth 3 -type d)" ]
+	[ -z "$(find "$D/exec" -path '*runtime-*' -mindepth 3 -type d ! -name '~seccomp')" ]
 	[ -z "$(find "/sys/fs/cgroup/pids/picket-test-$ID" -mindepth 1 -type d)" ]
 }
