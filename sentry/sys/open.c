@@ -7,9 +7,25 @@
 #define O_LARGEFILE_   0100000		/* libc hides it on 64-bit machines */
 #define OPEN_KNOWN     (O_ACCMODE | O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_APPEND | \
 			O_NONBLOCK | O_SYNC | O_DSYNC | FASYNC | O_DIRECT | O_LARGEFILE_ | \
-			O_DIRECTORY | O_NOFOLLOW | O_NOATIME | O_CLOEXEC | O_PATH | \
-			O_TMPFILE)
-#define OPEN_KNOWN_PATH (O_DIRECTORY | O_NOFOLLOW | O_PATH | O_CLOEXEC)
+			O_DIRECTORY | O_NOFOLLOW | O_NOATIME | O_CLOEXEC | O_TMPFILE)
+
+/*
+ * openat2(2) has its flags in memory, where they may change: an O_PATH descriptor, which
+ * cannot be injected, is replaced by one for reading where it is a directory.  Callers of
+ * openat2 have a fallback for ENOSYS.
+ */
+static int open_place(struct call *c, int dirfd, const char *path, const struct open_how *how)
+{
+	auto_close int fd = vfs_open(c, dirfd, path, how);
+	struct open_how h = { .flags = O_RDONLY | O_DIRECTORY | (how->flags & O_CLOEXEC) };
+	char name[VFS_FD_NAME_MAX];
+	int r;
+
+	if (fd < 0)
+		return fd;
+	r = kernel_openat2(task_procfs(), vfs_fd_name(fd, name), &h);
+	return r < 0 ? -ENOSYS : r;
+}
 
 /*
  * The sentry's copy gets exactly the flags that the guest asked for, O_CLOEXEC included:
@@ -22,10 +38,12 @@ static struct reply open_how(struct call *c, int dirfd, uint64_t path_addr, stru
 
 	if (r < 0)
 		return reply_errno(r);
-	/* A terminal must never become the sentry's. */
-	if (!(how->flags & O_PATH))
-		how->flags |= O_NOCTTY;
-	r = vfs_open(c, dirfd, path, how);
+	if (how->flags & O_PATH) {
+		r = open_place(c, dirfd, path, how);
+	} else {
+		how->flags |= O_NOCTTY;		/* a terminal must never become the sentry's */
+		r = vfs_open(c, dirfd, path, how);
+	}
 	if (r < 0)
 		return reply_errno(r);
 	return reply_fd(r, how->flags & O_CLOEXEC);
@@ -36,8 +54,10 @@ static struct reply open_flags(struct call *c, int dirfd, uint64_t path, int fla
 {
 	struct open_how how = { .flags = (uint64_t)(flags & OPEN_KNOWN) };
 
+	/* The kernel injects no such descriptor.  The flag is in a register, and all that
+	 * comes of it is a name for a place, as with chdir(2). */
 	if (flags & O_PATH)
-		how.flags &= OPEN_KNOWN_PATH;
+		return reply_continue();
 	if (how.flags & (O_CREAT | O_TMPFILE_BIT))
 		how.mode = mode & 07777;
 	return open_how(c, dirfd, path, &how);

@@ -211,7 +211,7 @@ int vfs_open(struct call *c, int guest_dirfd, const char *path, const struct ope
 
 	walked = false;
 	if (!*path)
-		return -ENOENT;
+		return try(AT_FDCWD, "", how, 0);	/* ENOENT, or what is wrong with how */
 	/* With RESOLVE_IN_ROOT even an absolute path begins at the directory. */
 	if (*path != '/' || (how->resolve & SCOPED)) {
 		base = task_base(c, guest_dirfd);

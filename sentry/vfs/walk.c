@@ -256,21 +256,31 @@ static int follow(struct walk *w, int fd, const struct stat *st)
 }
 
 /* One component.  Returns a descriptor of it, STEP_AGAIN, or an error. */
-static int step(struct walk *w, bool follow_link)
+static int step(struct walk *w)
 {
 	auto_close int fd = -EBADF;
 	struct stat st;
 
-	if (follow_link && is_self(w))
+	if (is_self(w))
 		return expand_self(w);
 	fd = look_up(w, w->name, O_NOFOLLOW);
 	if (fd < 0)
 		return fd;
 	if (fstat(fd, &st) < 0)
 		return -errno;
-	if (follow_link && S_ISLNK(st.st_mode))
-		return follow(w, fd, &st);
-	return take_fd(fd);
+	return S_ISLNK(st.st_mode) ? follow(w, fd, &st) : take_fd(fd);
+}
+
+/*
+ * Is what a magic link led to the sentry's?  A guest may hold an O_PATH descriptor of any
+ * file in a procfs that shows the sentry, and nothing tells whose file it is: refused.
+ */
+static bool is_forbidden(struct walk *w, int fd)
+{
+	enum procfs_kind kind = procfs_kind(fd);
+
+	w->touched |= kind != PROCFS_NOT;
+	return w->jumped && kind == PROCFS_SEEING && procfs_is_ours(w->c, fd);
 }
 
 /*
@@ -284,22 +294,34 @@ static int open_reached(struct walk *w, int fd)
 	struct stat st;
 	int r;
 
+	if (is_forbidden(w, fd))
+		return -EACCES;
 	if ((h.flags & O_CREAT) && (h.flags & O_EXCL))
 		return -EEXIST;
 	if ((h.flags & O_CREAT) && fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
 		return -EISDIR;
-	if ((h.flags & O_PATH) && (h.flags & O_NOFOLLOW) && fstat(fd, &st) == 0 &&
-	    S_ISLNK(st.st_mode))
-		return dup(fd);
-	if ((h.flags & O_NOFOLLOW) && fstat(fd, &st) == 0 && S_ISLNK(st.st_mode))
-		return -ELOOP;
-	r = task_assume(w->c, TASK_EXACT);
+	/* A process may always list its own descriptors, whoever it has become. */
+	r = w->own && !strcmp(w->name, "fd") ? task_own_caps() : task_assume(w->c, TASK_EXACT);
 	if (r < 0)
 		return r;
-	h.flags &= ~(uint64_t)(O_CREAT | O_EXCL | O_NOFOLLOW);
+	h.flags &= ~(uint64_t)(O_CREAT | O_EXCL);
 	if ((h.flags & (O_TMPFILE & ~O_DIRECTORY)) == 0)
 		h.mode = 0;
 	return open_for_guest(task_procfs(), vfs_fd_name(fd, name), &h);
+}
+
+/* By its own name, and no link: the kernel can take this step as it is. */
+static int open_here(struct walk *w, const struct open_how *how)
+{
+	struct open_how h = *how;
+	int fd, r = task_assume(w->c, TASK_EXACT | (how->flags & O_CREAT ? TASK_UMASK : 0));
+
+	if (r < 0)
+		return r;
+	h.resolve = step_resolve(w);
+	fd = open_for_guest(w->cur, w->name, &h);
+	w->touched |= fd >= 0 && procfs_kind(fd) != PROCFS_NOT;
+	return fd;
 }
 
 /* The last component.  O_EXCL keeps a link that appears meanwhile from being followed. */
@@ -307,22 +329,20 @@ static int open_last(struct walk *w)
 {
 	struct open_how create = *w->how;
 	uint64_t flags = w->how->flags;
-	bool follow_link = !(flags & O_NOFOLLOW) && (flags & (O_CREAT | O_EXCL)) != (O_CREAT | O_EXCL);
-	auto_close int fd = step(w, follow_link);
-	int r;
+	auto_close int fd = -EBADF;
 
+	if ((flags & O_NOFOLLOW) || ((flags & O_CREAT) && (flags & O_EXCL)))
+		return open_here(w, w->how);
+	w->jumped = false;
+	fd = step(w);
 	if (fd == STEP_AGAIN)
 		return STEP_AGAIN;
 	if (fd >= 0)
 		return open_reached(w, fd);
 	if (fd != -ENOENT || !(flags & O_CREAT))
 		return fd;
-	r = task_assume(w->c, TASK_EXACT | TASK_UMASK);
-	if (r < 0)
-		return r;
 	create.flags |= O_EXCL;
-	create.resolve = step_resolve(w);
-	return open_for_guest(w->cur, w->name, &create);
+	return open_here(w, &create);
 }
 
 static int step_dir(struct walk *w)
@@ -335,11 +355,23 @@ static int step_dir(struct walk *w)
 		fd = look_up(w, "..", O_DIRECTORY);
 		own = false;
 	} else {
-		fd = step(w, true);
+		fd = step(w);
 	}
 	if (fd == STEP_AGAIN)
 		return 0;
 	return fd < 0 ? fd : enter(w, fd, own && !w->jumped);
+}
+
+/* A path that ends in a slash or a dot: a directory. */
+static int open_cur(struct walk *w)
+{
+	struct stat st;
+
+	if (w->how->flags & O_CREAT)
+		return -EISDIR;
+	if (fstat(w->cur, &st) < 0)
+		return -errno;
+	return S_ISDIR(st.st_mode) ? open_reached(w, w->cur) : -ENOTDIR;
 }
 
 static int run(struct walk *w)
@@ -363,7 +395,7 @@ static int run(struct walk *w)
 				return r;
 		}
 		if (w->last && !*w->rest)
-			return w->how->flags & O_CREAT ? -EISDIR : open_reached(w, w->cur);
+			return open_cur(w);
 	}
 }
 

@@ -33,9 +33,6 @@ TEST(open_gives_the_file_and_exactly_the_flags_asked_for)
 	CHECK_INT(fcntl(fd, F_GETFL), fcntl(native, F_GETFL));
 	CHECK_INT(write(fd, "x", 1), 1);
 	CHECK_INT(open_("f", O_RDWR | O_CREAT | O_EXCL, 0600), -EEXIST);
-	fd = open_("f", O_PATH | O_RDWR | O_TRUNC | O_CLOEXEC, 0);
-	native = open("f", O_PATH | O_RDWR | O_TRUNC | O_CLOEXEC);
-	CHECK_INT(fcntl(fd, F_GETFL), fcntl(native, F_GETFL));
 	/* Unknown bits mean nothing to open(2). */
 	CHECK(open_("f", O_RDONLY | 1 << 30, 0) >= 0);
 }
@@ -82,7 +79,6 @@ TEST(open_follows_links_as_the_kernel_does)
 	CHECK(open_("link", O_WRONLY | O_CREAT, 0600) >= 0);
 	CHECK_INT(access("target", F_OK), 0);
 	CHECK_INT(open_("link", O_RDONLY | O_NOFOLLOW, 0), -ELOOP);
-	CHECK(open_("link", O_PATH | O_NOFOLLOW, 0) >= 0);
 	CHECK_INT(open_("link", O_WRONLY | O_CREAT | O_EXCL, 0600), -EEXIST);
 }
 
@@ -101,12 +97,12 @@ TEST(open_temporary_file_has_no_name)
 	CHECK_INT(st.st_mode & 0777, 0600);
 }
 
-static int same_file(int fd, const char *path, bool follow)
+static int same_file(int fd, const char *path)
 {
 	struct stat a, b;
 
 	CHECK_INT(fstat(fd, &a), 0);
-	CHECK_INT(fstatat(AT_FDCWD, path, &b, follow ? 0 : AT_SYMLINK_NOFOLLOW), 0);
+	CHECK_INT(stat(path, &b), 0);
 	return a.st_ino == b.st_ino && a.st_dev == b.st_dev;
 }
 
@@ -126,7 +122,7 @@ TEST(open_self_means_the_caller)
 		snprintf(name, sizeof(name), "%s/%d", dirs[i], fd);
 		again = open_(name, O_RDONLY, 0);
 		CHECK(again >= 0);
-		CHECK(same_file(again, "f", true));
+		CHECK(same_file(again, "f"));
 		/* Opened anew, not a copy: it starts at 0. */
 		CHECK_INT(read(again, buf, 3), 3);
 		CHECK_STR(buf, "abc");
@@ -134,16 +130,14 @@ TEST(open_self_means_the_caller)
 	}
 	CHECK_INT(open_("/proc/self/fd/9999", O_RDONLY, 0), -ENOENT);
 	CHECK_INT(open_("/proc/self/nothing", O_RDONLY, 0), -ENOENT);
-	CHECK_INT(open_("/proc/self/fd/0/x", O_PATH | O_NOFOLLOW, 0),
-		  open("/proc/self/fd/0/x", O_PATH) < 0 ? -errno : 0);
 	fd = open_("/proc/self", O_RDONLY | O_DIRECTORY, 0);
-	CHECK(fd >= 0 && same_file(fd, "/proc/self", true));
+	CHECK(fd >= 0 && same_file(fd, "/proc/self"));
 	fd = open_("/proc/self/cwd/f", O_RDONLY, 0);
-	CHECK(fd >= 0 && same_file(fd, "f", true));
+	CHECK(fd >= 0 && same_file(fd, "f"));
 	fd = open_("/proc/self/root/etc/passwd", O_RDONLY, 0);
-	CHECK(fd >= 0 && same_file(fd, "/etc/passwd", true));
+	CHECK(fd >= 0 && same_file(fd, "/etc/passwd"));
 	fd = open_("/proc/self/cwd/new", O_RDWR | O_CREAT, 0600);
-	CHECK(fd >= 0 && same_file(fd, "new", true));
+	CHECK(fd >= 0 && same_file(fd, "new"));
 	CHECK_INT(open_("/proc/self/cwd/new", O_RDWR | O_CREAT | O_EXCL, 0600), -EEXIST);
 }
 
@@ -156,20 +150,18 @@ TEST(open_through_links_into_procfs)
 	CHECK_INT(symlink("here/f", "also"), 0);
 	CHECK_INT(mknod("f", S_IFREG | 0600, 0), 0);
 	fd = open_("here/here/f", O_RDONLY, 0);
-	CHECK(fd >= 0 && same_file(fd, "f", true));
+	CHECK(fd >= 0 && same_file(fd, "f"));
 	fd = open_("also", O_RDONLY, 0);
-	CHECK(fd >= 0 && same_file(fd, "f", true));
+	CHECK(fd >= 0 && same_file(fd, "f"));
 	CHECK_INT(open_("also", O_RDONLY | O_NOFOLLOW, 0), -ELOOP);
 	dir = open("/proc", O_RDONLY | O_DIRECTORY);
 	fd = open_at(dir, "self/cwd/f", O_RDONLY);
-	CHECK(fd >= 0 && same_file(fd, "f", true));
+	CHECK(fd >= 0 && same_file(fd, "f"));
 	CHECK_INT(chdir("/proc"), 0);
 	fd = open_("self/cwd/self/status", O_RDONLY, 0);
-	CHECK(fd >= 0 && same_file(fd, "/proc/self/status", true));
+	CHECK(fd >= 0 && same_file(fd, "/proc/self/status"));
 	fd = open_("mounts", O_RDONLY, 0);
-	CHECK(fd >= 0 && same_file(fd, "/proc/self/mounts", true));
-	fd = open_("self", O_PATH | O_NOFOLLOW, 0);
-	CHECK(fd >= 0 && same_file(fd, "/proc/self", false));
+	CHECK(fd >= 0 && same_file(fd, "/proc/self/mounts"));
 	CHECK_INT(open_("self/exe/x", O_RDONLY, 0), -ENOTDIR);
 }
 
@@ -192,6 +184,20 @@ static int open2(int dirfd, const char *path, uint64_t flags, uint64_t resolve)
 	struct open_how how = { .flags = flags, .resolve = resolve };
 
 	return (int)GUEST4(openat2, dirfd, PTR(path), PTR(&how), sizeof(how));
+}
+
+/* What seccomp cannot inject: made by the kernel, or (openat2) by another kind. */
+TEST(open_o_path)
+{
+	const uint64_t args[6] = { PTR("/etc/passwd"), O_PATH | O_CLOEXEC };
+	int fd;
+
+	CHECK(guest_reply(SYS_open, args).kind == REPLY_CONTINUE);
+	fd = open2(AT_FDCWD, "/etc", O_PATH | O_CLOEXEC, 0);
+	CHECK(fd >= 0 && same_file(fd, "/etc"));
+	CHECK_INT(open2(AT_FDCWD, "/etc/passwd", O_PATH, 0), -ENOSYS);
+	CHECK_INT(open2(AT_FDCWD, "/none", O_PATH, 0), -ENOENT);
+	CHECK_INT(open2(AT_FDCWD, "/etc", O_PATH | O_APPEND, 0), -EINVAL);
 }
 
 TEST(openat2_checks_its_struct_and_keeps_its_promises)
