@@ -302,7 +302,7 @@ static void opens(void)
 		O_TMPFILE, O_TMPFILE | O_RDWR, O_TMPFILE | O_RDWR | O_EXCL };
 	static const char *const what[] = { "f", "d", "lf", "ld", "ld/", "f/", "dangling", "loop",
 		"loop/x", "none", "none/", "d/f", "ld/f", "f/x", ".", "..", "/", "", "./f", "d/../f",
-		"d/./f", "//etc/passwd", "/etc/", "/dev/null", "/dev/null/", "/proc", "fifo_" };
+		"d/./f", "//proc/version", "/etc/", "/dev/null", "/dev/null/", "/proc", "fifo_" };
 	int d;
 
 	mkdir("d", 0755);
