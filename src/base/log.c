@@ -92,20 +92,36 @@ static void write_file_line(enum log_level level, const char *msg)
 	(void)fd_write_all(out.fd, line, n);
 }
 
+/* One line whatever the message quotes: control characters are written as escapes. */
+static void write_terminal_line(enum log_level level, const char *msg)
+{
+	static const char *const prefix[] = {
+		[LOG_LEVEL_ERROR] = "picket: ", [LOG_LEVEL_WARNING] = "picket: warning: ",
+		[LOG_LEVEL_DEBUG] = "picket: debug: ",
+	};
+	char line[LINE_MAX_];
+	size_t n = strlen(prefix[level]);
+
+	memcpy(line, prefix[level], n);
+	for (; *msg && n < sizeof(line) - 8; msg++) {
+		if (*msg == '"' || *msg == '\\')
+			line[n++] = *msg;
+		else
+			n += put_escaped(line + n, (unsigned char)*msg);
+	}
+	line[n++] = '\n';
+	(void)fd_write_all(STDERR_FILENO, line, n);
+}
+
 static void emit(enum log_level level, const char *fmt, va_list ap)
 {
-	char msg[2048], line[2100];
 	int saved = errno;
-	int n;
+	char msg[2048];
 
 	if (level > out.level)
 		return;
 	vsnprintf(msg, sizeof(msg), fmt, ap);
-	n = snprintf(line, sizeof(line), "picket: %s%s\n",
-		     level == LOG_LEVEL_ERROR ? "" :
-		     level == LOG_LEVEL_WARNING ? "warning: " : "debug: ", msg);
-	if (n > 0)
-		(void)fd_write_all(STDERR_FILENO, line, (size_t)n);
+	write_terminal_line(level, msg);
 	if (out.fd >= 0)
 		write_file_line(level, msg);
 	errno = saved;

@@ -46,7 +46,7 @@ static int load_namespaces(const struct json_load *l, const struct json *j, void
 			return json_error(l, c, "duplicated namespace '%s'",
 					  ns_types[entry.type].word);
 		if (entry.path && entry.path[0] != '/')
-			return json_error(l, c, "path must be absolute");
+			return json_error(l, c, "path '%s' must be absolute", entry.path);
 		ns[entry.type] = (struct spec_ns){ true, entry.path };
 	}
 	return 0;
