@@ -13,12 +13,12 @@
 #include "base/cleanup.h"
 #include "base/fd.h"
 
-#define TIMEOUT_S   30
+#define TIMEOUT_S 30
 #define MESSAGE_MAX (1u << 20)
 
-#define SYSTEMD	    "org.freedesktop.systemd1"
-#define MANAGER	    SYSTEMD ".Manager"
-#define BUS	    "org.freedesktop.DBus"
+#define SYSTEMD "org.freedesktop.systemd1"
+#define MANAGER SYSTEMD ".Manager"
+#define BUS "org.freedesktop.DBus"
 
 enum message_type { METHOD_CALL = 1, METHOD_RETURN, ERROR_REPLY, SIGNAL };
 enum header_field {

@@ -211,7 +211,7 @@ int device_list_parse(char *text, struct device_list *ret)
 enum { R_RESULT, R_CTX, R_TYPE, R_ACCESS, R_MAJOR, R_MINOR, R_SCRATCH };
 
 #define INSNS_PER_RULE 8
-#define INSNS_FRAME    8
+#define INSNS_FRAME 8
 
 struct emitter {
 	struct bpf_insn *v;

@@ -194,10 +194,11 @@ static int write_error(const struct cgroup *cg, const struct cgroup_write *w, in
 				"\"%.*s\" not available",
 				w->file, (int)strcspn(w->file, "."), w->file);
 	if (code == ENOENT)
-		return err_text(e, code,
-				"config.json: %s: no '%s' in cgroup '%s': controller '%s' is "
-				"not available there",
-				w->field, w->file, cg->path, w->controller);
+		return err_text(
+			e, code,
+			"config.json: %s: no '%s' in cgroup '%s': controller '%s' is "
+			"not available there",
+			w->field, w->file, cg->path, w->controller);
 	return err_set(e, code, "config.json: %s: write '%s' to %s in cgroup '%s'",
 		       w->field, w->value, w->file, cg->path);
 }

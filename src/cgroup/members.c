@@ -16,7 +16,7 @@
 #include "base/str.h"
 
 #define FREEZE_BUDGET_MS 10000
-#define KILL_ROUNDS	 10
+#define KILL_ROUNDS 10
 
 struct pids {
 	pid_t *v;

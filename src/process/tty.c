@@ -237,7 +237,8 @@ void tty_proxy_resize(const struct tty_proxy *t)
 {
 	struct winsize ws;
 
-	if (ioctl(STDIN_FILENO, TIOCGWINSZ, &ws) == 0)
+	/* A terminal without a size (script(1), a CI's) leaves consoleSize in force. */
+	if (ioctl(STDIN_FILENO, TIOCGWINSZ, &ws) == 0 && (ws.ws_row || ws.ws_col))
 		(void)ioctl(t->master, TIOCSWINSZ, &ws);
 }
 
