@@ -162,6 +162,8 @@ static int fill(const struct spec *spec, const char *id, bool rootless,
 		r = cgroup_apply_plan(cg, plan, e);
 	if (r == 0 && cg->n && !rootless)
 		r = apply_devices(cg, &spec->resources, e);
+	if (r == 0 && cg->layout == CGROUP_V2 && !rootless)
+		r = cgroup_v2_delegate(cg, spec, e);
 	return r;
 }
 

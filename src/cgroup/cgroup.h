@@ -74,6 +74,12 @@ int cgroup_join_self(const struct cgroup_join *j, struct err *e);
  * EOPNOTSUPP, EACCES). */
 int cgroup_attach(const struct cgroup *cg, pid_t pid, struct err *e);
 
+/*
+ * exec: a v2 cgroup whose children have controllers takes no process itself (the program
+ * is a systemd, say): point cg to the cgroup below it in which the process `init` is.
+ */
+int cgroup_follow(struct cgroup *cg, pid_t init, struct err *e);
+
 /* Limits again (update), only the fields that are present. */
 int cgroup_apply(const struct cgroup *cg, const struct spec_resources *r, struct err *e);
 

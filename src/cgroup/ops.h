@@ -88,6 +88,8 @@ int cgroup_v1_make(struct cgroup *cg, const char *path, int flags, struct err *e
 int cgroup_v1_devices(const struct cgroup *cg, const struct device_list *l, struct err *e);
 int cgroup_v2_make(struct cgroup *cg, const char *path, int flags,
 		   const struct cgroup_plan *plan, struct err *e);
+/* Where the container has it writable in a cgroup namespace of its own: its user owns it. */
+int cgroup_v2_delegate(const struct cgroup *cg, const struct spec *spec, struct err *e);
 
 /* ---- file.c: what both layouts share ---- */
 

@@ -114,3 +114,82 @@ int cgroup_v2_make(struct cgroup *cg, const char *path, int flags,
 	cg->n = 1;
 	return check_thawed(cg->dirs[0].dir, e);
 }
+
+int cgroup_follow(struct cgroup *cg, pid_t init, struct err *e)
+{
+	auto_free char *file = str_printf("/proc/%d/cgroup", init);
+	auto_free char *text = NULL;
+	auto_free char *path = NULL;
+	char enabled[512], *dir;
+	size_t len;
+
+	if (cg->layout != CGROUP_V2 || !cg->n ||
+	    cgroup_read_at(cg->dirs[0].dir, "cgroup.subtree_control", enabled,
+			   sizeof(enabled)) < 0 ||
+	    !enabled[0])
+		return 0;
+	if (!file || fd_read_file(AT_FDCWD, file, 1 << 16, &text, &len) < 0)
+		return err_text(e, ESRCH, "read the cgroup of the container's init");
+	path = cgroup_path_in(text, "");
+	dir = path ? str_printf(CGROUP_ROOT "%s", path) : NULL;
+	if (!dir)
+		return err_set(e, ENOMEM, "read the cgroup of the container's init");
+	len = strlen(cg->dirs[0].dir);
+	if (strncmp(dir, cg->dirs[0].dir, len) != 0 || (dir[len] && dir[len] != '/') ||
+	    strstr(dir, "/..")) {
+		free(dir);
+		return err_text(e, EBUSY,
+				"the container's cgroup takes no process, and its "
+				"init has left it");
+	}
+	free(cg->dirs[0].dir);
+	cg->dirs[0].dir = dir;
+	return 0;
+}
+
+/* ---- delegation ---- */
+
+static int64_t host_id(const struct spec_idmaps *maps, uint32_t id)
+{
+	for (size_t i = 0; i < maps->n; i++)
+		if (id >= maps->v[i].container &&
+		    id - maps->v[i].container < maps->v[i].size)
+			return (int64_t)maps->v[i].host + (id - maps->v[i].container);
+	return maps->n ? -1 : (int64_t)id;
+}
+
+/* A cgroup namespace of its own, and /sys/fs/cgroup mounted writable. */
+static bool wants_delegation(const struct spec *spec)
+{
+	if (!spec->ns[SPEC_NS_CGROUP].present || spec->ns[SPEC_NS_CGROUP].path)
+		return false;
+	for (size_t i = 0; i < spec->mounts_n; i++) {
+		const struct spec_mount *m = &spec->mounts[i];
+
+		if (str_eq(m->type, "cgroup") && str_eq(m->destination, CGROUP_ROOT))
+			return !strv_has((char *const *)m->options.v, "ro");
+	}
+	return false;
+}
+
+int cgroup_v2_delegate(const struct cgroup *cg, const struct spec *spec, struct err *e)
+{
+	char files[4096] = "cgroup.procs\ncgroup.subtree_control\ncgroup.threads",
+	     *save = NULL;
+	int64_t uid = host_id(&spec->uid_maps, spec->process.uid);
+	auto_close int fd = -1;
+
+	if (!cg->n || uid <= 0 || !wants_delegation(spec))
+		return 0; /* root owns it already */
+	fd = open(cg->dirs[0].dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0 || fchown(fd, (uid_t)uid, (gid_t)-1) < 0)
+		return err_set(e, errno, "give cgroup '%s' to user %lld", cg->dirs[0].dir,
+			       (long long)uid);
+	(void)cgroup_read_at("/sys/kernel/cgroup", "delegate", files, sizeof(files));
+	for (char *f = strtok_r(files, "\n", &save); f; f = strtok_r(NULL, "\n", &save))
+		if (fchownat(fd, f, (uid_t)uid, (gid_t)-1, AT_SYMLINK_NOFOLLOW) < 0 &&
+		    errno != ENOENT)
+			return err_set(e, errno, "give %s of cgroup '%s' to user %lld", f,
+				       cg->dirs[0].dir, (long long)uid);
+	return 0;
+}

@@ -95,6 +95,8 @@ static int prepare(struct execution *x, struct err *e)
 	}
 	if (r == 0)
 		r = exec_cgroup(&s->cgroup, x->args->cgroups, &x->cgroup, e);
+	if (r == 0 && (!x->args->cgroups || !x->args->cgroups[0]))
+		r = cgroup_follow(&x->cgroup, s->pid, e);
 	if (r == 0)
 		r = cgroup_join_open(&x->cgroup, &x->join, e);
 	if (r == 0 && x->args->console_socket)
