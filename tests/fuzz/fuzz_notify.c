@@ -1,24 +1,29 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Notifications from hostile bytes: number, arguments and memory of the caller go through
- * dispatch() and the real handlers.  The caller is a thread of this process whose root
- * directory is an empty tmpfs; everything else is mounted read-only first, in namespaces
- * of our own, so that handlers may do what they are asked to.
+ * dispatch() and the real handlers.  The caller is a child that sleeps, with an empty tmpfs
+ * as its root directory.  Everything else is mounted read-only first, in namespaces of our
+ * own, and no descriptor from before is left (the mount behind it would still be writable,
+ * and so would be its parents).
  *
  * Input: number (2 bytes), per argument a kind and 8 bytes, the rest is the caller's memory.
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/close_range.h>
 #include <linux/mount.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/mount.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <time.h>
@@ -40,6 +45,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed = PTHREAD_COND_INITIALIZER;
 static pthread_t worker;
+static pid_t guest_pid;
 static struct call *job;
 static uint8_t *memory;
 
@@ -100,26 +106,59 @@ static void enter_namespaces(void)
 	     "mount tmpfs");
 }
 
+/* The caller only exists: a root directory, some descriptors, memory that we fill. */
+__attribute__((noreturn)) static void guest(void)
+{
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
+	must(chroot("/mnt") == 0 && chdir("/") == 0, "chroot");
+	mkdir("/d", 0755);
+	must(symlink("d", "/l") == 0 || errno == EEXIST, "symlink");
+	mknod("/f", S_IFREG | 0644, 0);
+	open("/d", O_RDONLY | O_DIRECTORY);
+	open("/f", O_RDWR);
+	socket(AF_UNIX, SOCK_STREAM, 0);
+	socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
+	atomic_store((atomic_int *)memory, 1);
+	for (;;)
+		pause();
+}
+
+static void start_guest(void)
+{
+	syscall(SYS_close_range, 3, ~0U, CLOSE_RANGE_CLOEXEC);
+	memset(memory, 0, MEMORY);
+	guest_pid = fork();
+	must(guest_pid >= 0, "fork");
+	if (guest_pid == 0) {
+		syscall(SYS_close_range, 3, ~0U, 0);
+		guest();
+	}
+	while (!atomic_load((atomic_int *)memory))
+		sched_yield();
+}
+
+static void handle(struct call *c)
+{
+	struct reply r = dispatch(c);
+
+	if (r.kind == REPLY_FD)
+		close((int)r.val);
+	else if (r.kind == REPLY_ERRNO && (r.val >= 0 || r.val < -4095))
+		abort();
+	if (c->task)
+		task_put(c);
+}
+
 static void *work(void *arg)
 {
 	(void)arg;
-	must(unshare(CLONE_FS) == 0 && chroot("/mnt") == 0 && chdir("/") == 0, "chroot");
-	must(mkdir("/d", 0755) == 0 && symlink("d", "/l") == 0 && symlink("o", "/o") == 0 &&
-	     mknod("/f", S_IFREG | 0644, 0) == 0, "make files");
-	task_note_chroot();
 	pthread_mutex_lock(&lock);
 	for (;;) {
 		while (!job)
 			pthread_cond_wait(&changed, &lock);
-		job->tid = (pid_t)syscall(SYS_gettid);
-		struct reply r = dispatch(job);
-
-		if (r.kind == REPLY_FD)
-			close((int)r.val);
-		else if (r.kind == REPLY_ERRNO && (r.val >= 0 || r.val < -4095))
-			abort();
-		if (job->task)
-			task_put(job);
+		pthread_mutex_unlock(&lock);
+		handle(job);
+		pthread_mutex_lock(&lock);
 		job = NULL;
 		pthread_cond_broadcast(&changed);
 	}
@@ -129,18 +168,24 @@ static void *work(void *arg)
 int LLVMFuzzerInitialize(int *argc, char ***argv)
 {
 	struct sigaction sa = { .sa_handler = ignore };
-	int procfs = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int procfs;
 
 	(void)argc;
 	(void)argv;
-	must(procfs >= 0, "/proc");
+	syscall(SYS_close_range, 3, ~0U, 0);
 	enter_namespaces();
+	procfs = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	must(procfs >= 0, "/proc");
+	must(openat(procfs, "../picket-fuzz", O_CREAT | O_WRONLY, 0600) < 0 && errno == EROFS,
+	     "expect a read-only tree");
 	sigaction(SIGUSR1, &sa, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	must(task_init(procfs, 0) == 0 && vfs_init() == 0, "prepare");
-	memory = mmap(NULL, MEMORY + 4096, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+	memory = mmap(NULL, MEMORY + 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
 		      -1, 0);
 	must(memory != MAP_FAILED && munmap(memory + MEMORY, 4096) == 0, "memory");
+	start_guest();
+	task_note_chroot();
 	must(pthread_create(&worker, NULL, work, NULL) == 0, "thread");
 	return 0;
 }
@@ -181,7 +226,7 @@ static uint64_t argument(const uint8_t *p)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct call c = { .listener = -1 };
+	struct call c = { .listener = -1, .tid = guest_pid };
 	uint16_t nr;
 
 	if (size < HEADER)
