@@ -14,11 +14,23 @@ setup() {
 
 teardown() {
 	teardown_bundle
-	if getent passwd picketdo >/dev/null; then userdel picketdo; fi
+	[ -z "${U:-}" ] || userdel "$U"
 }
 
 sandbox() {
 	run rt do --env PICKET_TEST_ID="$ID" "$@" </dev/null
+}
+
+# An ordinary user of this test only, $U, who may enter its directory.
+make_user() {
+	U=pdo$RANDOM
+	useradd -M -d "$1" -s /bin/sh "$U"
+	chmod 755 "$T" "$BATS_RUN_TMPDIR" "$BATS_FILE_TMPDIR" "$(dirname "$T")"
+}
+
+sandbox_as_user() {
+	run setpriv --reuid "$U" --regid "$U" --clear-groups env -u XDG_RUNTIME_DIR \
+		"$PICKET" ${SENTRY:+--sentry="$SENTRY"} do "$@" </dev/null
 }
 
 # In the background; $pid is picket's own.
@@ -154,13 +166,10 @@ sandbox_bg() {
 @test "do: dot-files of a home directory stay hidden" {
 	mkdir -p "$T/home/.ssh"
 	touch "$T/home/.ssh/id" "$T/home/.netrc" "$T/home/code"
-	useradd -M -d "$T/home" -s /bin/sh picketdo
+	make_user "$T/home"
+	chown -R "$U:$U" "$T/home"
 	cd "$T/home"
-	# As root it is a home when it is below /home or root's own; here the user's.
-	chown -R picketdo "$T/home"
-	chmod 755 "$T" "$BATS_RUN_TMPDIR" "$BATS_FILE_TMPDIR" "$(dirname "$T")"
-	run setpriv --reuid picketdo --regid picketdo --clear-groups env -u XDG_RUNTIME_DIR \
-		"$PICKET" ${SENTRY:+--sentry="$SENTRY"} do -- ls -A </dev/null
+	sandbox_as_user -- ls -A
 	assert_status 0
 	assert_output code
 }
@@ -281,23 +290,31 @@ sandbox_bg() {
 }
 
 @test "do: an ordinary user" {
-	requires setpriv
-	useradd -M -d "/home/picketdo" -s /bin/sh picketdo
-	chown picketdo .
-	chmod 755 "$T" "$BATS_RUN_TMPDIR" "$BATS_FILE_TMPDIR" "$(dirname "$T")"
-	touch old && chown picketdo old
-	as_user() {
-		run setpriv --reuid picketdo --regid picketdo --clear-groups env -u XDG_RUNTIME_DIR \
-			"$PICKET" ${SENTRY:+--sentry="$SENTRY"} do "$@" </dev/null
-	}
-	as_user --diff -- sh -c 'id -un; echo $HOME; touch new; rm old; rm -rf d; mkdir d; rm -r d; mkdir d'
+	make_user /home/someone
+	touch old
+	mkdir dir
+	touch dir/in
+	chown -R "$U:$U" .
+	sandbox_as_user --diff -- sh -c 'id -un; echo $HOME; touch new; rm old; rm -r dir; mkdir dir
+		touch dir/out'
 	assert_status 0
-	assert_output $'picketdo\n/home/picketdo\nA d\nA new\nD old'
+	assert_output "$U"$'\n/home/someone\nD dir/in\nA dir/out\nA new\nD old'
 	[ -e old ] && [ ! -e new ]
-	as_user -- sh -c 'exit 4'
+	sandbox_as_user -- sh -c 'exit 4'
 	assert_status 4
-	as_user --memory 1G -- true
-	assert_status 125
-	assert_has "no cgroup"
-	[ -z "$(find /tmp /var/tmp -maxdepth 1 -user picketdo)" ]
+	if [ ! -e /sys/fs/cgroup/cgroup.controllers ]; then
+		sandbox_as_user --memory 1G -- true
+		assert_status 125
+		assert_has "no cgroup"
+	fi
+	[ -z "$(find /tmp /var/tmp -maxdepth 1 -user "$U")" ]
+}
+
+@test "do: an ordinary user without subordinate ids" {
+	make_user /home/someone
+	chown -R "$U:$U" .
+	sed -i "/^$U:/d" /etc/subuid /etc/subgid
+	sandbox_as_user -- sh -c 'cat /proc/self/uid_map; touch x'
+	assert_status 0
+	assert_output "$(printf '%10d %10d %10d' "$(id -u "$U")" "$(id -u "$U")" 1)"
 }
