@@ -111,12 +111,24 @@ int cgroup_apply(const struct cgroup *cg, const struct spec_resources *r, struct
 	return error;
 }
 
+/*
+ * config.json's path, or one after the container's id: in the root, but for a user on v2
+ * beside the cgroup that we are in, which is where systemd delegates to.
+ */
+static char *wanted_path(const struct spec *spec, const char *id,
+			 enum cgroup_layout layout, int flags)
+{
+	if (spec->cgroups_path && *spec->cgroups_path)
+		return strdup(spec->cgroups_path);
+	if (layout == CGROUP_V2 && (flags & MAKE_ROOTLESS))
+		return strdup(id);
+	return str_printf("/%s", id);
+}
+
 static int make_dirs(const struct spec *spec, const char *id, int flags,
 		     const struct cgroup_plan *plan, struct cgroup *cg, struct err *e)
 {
-	bool has_path = spec->cgroups_path && *spec->cgroups_path;
-	auto_free char *wanted = has_path ? strdup(spec->cgroups_path) :
-					    str_printf("/%s", id);
+	auto_free char *wanted = wanted_path(spec, id, cg->layout, flags);
 	int r;
 
 	if (!wanted)
@@ -124,9 +136,12 @@ static int make_dirs(const struct spec *spec, const char *id, int flags,
 	r = cgroup_clean_path(wanted, &cg->path, e);
 	if (r < 0)
 		return r;
-	if (cg->layout == CGROUP_V2)
-		return cgroup_v2_make(cg, cg->path, flags, plan, e);
-	return cgroup_v1_make(cg, cg->path, flags, e);
+	if (cg->layout == CGROUP_V1)
+		return cgroup_v1_make(cg, cg->path, flags, e);
+	r = cgroup_v2_make(cg, cg->path, flags, plan, e);
+	if (r < 0 && (flags & MAKE_ROOTLESS) && plan->n)
+		return err_prefix(e, "config.json: %s", plan->v[0].field);
+	return r;
 }
 
 static void end_holder(pid_t pid)
