@@ -46,19 +46,6 @@ static int open_private(void)
 	return fd < 0 ? -errno : fd;
 }
 
-int process_open_procfs(struct err *e)
-{
-	auto_close int fd = open("/proc", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	int r;
-
-	if (fd >= 0 && is_procfs_root(fd))
-		return take_fd(fd);
-	r = open_private();
-	if (r < 0)
-		return err_set(e, -r, "open a procfs ('/proc' is not one)");
-	return r;
-}
-
 int proc_open(int dirfd, const char *path, int flags)
 {
 	struct open_how how = {
@@ -72,6 +59,27 @@ int proc_open(int dirfd, const char *path, int flags)
 		fd = kernel_openat2(dirfd, path, &how);
 	while (fd < 0 && (errno == EAGAIN || errno == EINTR));
 	return fd < 0 ? -errno : fd;
+}
+
+/* Nested runtimes find parts of /proc covered by mounts, which nothing here crosses. */
+static bool is_covered(int procfs)
+{
+	auto_close int fd = proc_open(procfs, "sys/kernel", O_PATH);
+
+	return fd == -EXDEV;
+}
+
+int process_open_procfs(struct err *e)
+{
+	auto_close int fd = open("/proc", O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	int r;
+
+	if (fd >= 0 && is_procfs_root(fd) && !is_covered(fd))
+		return take_fd(fd);
+	r = open_private();
+	if (r < 0)
+		return err_set(e, -r, "open a procfs ('/proc' is none, or covered)");
+	return r;
 }
 
 /* "thread-self" is a symlink "PID/task/TID", in the numbers of that procfs's namespace. */
