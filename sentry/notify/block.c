@@ -8,6 +8,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -109,6 +110,29 @@ static int interruption(struct worker *w)
 	return ++w->ticks > SHARED_TICKS ? EINTR : 0;
 }
 
+/*
+ * Either we see that the worker replies, or it sees the poke, waits until that is sent,
+ * and takes it before it replies.  Only the main thread pokes.
+ */
+static void poke(struct worker *w)
+{
+	atomic_store(&w->poke, POKE_SENDING);
+	if (!atomic_load(&w->replying))
+		pthread_kill(w->thread, NOTIFY_INTERRUPT);
+	atomic_store(&w->poke, POKE_SENT);
+}
+
+void block_end(struct worker *w)
+{
+	atomic_store(&w->replying, true);
+	if (atomic_load(&w->poke) == POKE_NONE)
+		return;
+	while (atomic_load(&w->poke) == POKE_SENDING)
+		sched_yield();
+	sched_yield();		/* a pending signal is handled on the way back */
+	atomic_store(&w->poke, POKE_NONE);
+}
+
 bool block_check(struct worker *w)
 {
 	unsigned int seq = atomic_load(&w->seq);
@@ -117,6 +141,8 @@ bool block_check(struct worker *w)
 
 	if (!w->blocking && !w->stuck)
 		return false;
+	if (atomic_load(&w->replying))
+		return true;
 	if (ioctl(w->listener->fd, SECCOMP_IOCTL_NOTIF_ID_VALID, &id) < 0)
 		err = EINTR;
 	else if (w->interrupt != INTERRUPT(seq, ERESTARTSYS))
@@ -125,6 +151,6 @@ bool block_check(struct worker *w)
 		w->interrupt = INTERRUPT(seq, err);
 	/* Each time again: the last one may have come before the blocking call. */
 	if (w->interrupt >> 32 == seq && atomic_load(&w->seq) == seq)
-		pthread_kill(w->thread, NOTIFY_INTERRUPT);
+		poke(w);
 	return true;
 }

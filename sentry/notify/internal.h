@@ -31,6 +31,8 @@ struct listener {
 	struct listener *next;
 };
 
+enum poke { POKE_NONE, POKE_SENDING, POKE_SENT };
+
 /* A worker thread.  Protected by notify_lock but for the atomic. */
 struct worker {
 	struct listener *listener;
@@ -42,6 +44,8 @@ struct worker {
 	atomic_bool blocking;	/* between notify_blocking_begin and _end */
 	bool stuck;		/* with one call for a whole tick: taken for blocking */
 	_Atomic uint64_t interrupt; /* INTERRUPT(seq of the call, errno for its guest); 0: none */
+	atomic_bool replying;	/* no more interruptions of this call */
+	_Atomic enum poke poke;	/* NOTIFY_INTERRUPT: on its way, or sent */
 	_Atomic uint64_t id;	/* of the notification */
 	_Atomic pid_t tid;	/* of the guest */
 	unsigned int ticks;	/* since a shared signal was first seen pending */
@@ -70,6 +74,12 @@ void reply_send(const struct call *c, const struct listener *l, struct reply r);
  * gone or has a signal.  False: it is neither.
  */
 bool block_check(struct worker *w);
+
+/*
+ * No NOTIFY_INTERRUPT arrives from now on until the worker's next call.  An ADDFD with its
+ * reply that is interrupted would be cut in two: the guest gets 0 for a descriptor.
+ */
+void block_end(struct worker *w);
 
 /* The main thread's alarm: soon, at the next tick. */
 int watch_init(void);

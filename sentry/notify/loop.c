@@ -66,6 +66,7 @@ static void handle(const struct listener *l, const struct seccomp_notif *n)
 	stats_count(STAT_CALLS);
 	/* No number: the guest lives where the sentry cannot see it. */
 	r = c.tid > 0 ? dispatch(&c) : reply_errno(-EPERM);
+	block_end(notify_self);
 	interrupt = notify_self->interrupt;
 	if (r.kind == REPLY_ERRNO && r.val == -EINTR &&
 	    interrupt >> 32 == atomic_load(&notify_self->seq))
@@ -151,6 +152,7 @@ static void serve(struct worker *w)
 		}
 		w->id = n.id;
 		w->tid = (pid_t)n.pid;
+		atomic_store(&w->replying, false);
 		atomic_fetch_add(&w->seq, 1);
 		watch_tick();
 		check_queue(w, (pid_t)n.pid);

@@ -12,7 +12,7 @@ setup_file() {
 	requires picket
 	bin=$(mktemp -d /tmp/picket-probes.XXXXXX)
 	export bin
-	for name in fsprobe sentryfiles; do
+	for name in fsprobe sentryfiles busy; do
 		"${CC:-cc}" -O1 -static -pthread -o "$bin/$name" \
 			"$BATS_TEST_DIRNAME/guests/$name.c"
 	done
@@ -75,6 +75,13 @@ compare() {
 
 @test "threads and processes do not mix their callers up" {
 	compare threads
+}
+
+# An interrupted injection would leave the guest with 0, its standard input.
+@test "every open yields its file on a busy machine" {
+	run timeout 120 "$sentry" run "$bin/busy" </dev/null
+	[ "$status" -eq 0 ]
+	[ "$output" = "0 processes with a wrong file" ]
 }
 
 @test "an ordinary user gets the native results" {

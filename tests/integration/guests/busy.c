@@ -1,0 +1,59 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * More processes than CPUs, half of them at the lowest priority: their answers are ready
+ * long before they run.  Every open has to yield a descriptor of the file that was named.
+ * Each ends after a change of its umask, which nobody sees to be over.
+ */
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <sched.h>
+#include <stdio.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define PROCESSES 16
+#define OPENS 300
+#define GENERATIONS 100		/* more than the sentry notes changes of umasks */
+
+static int opens(const struct stat *want)
+{
+	struct stat st;
+	int bad = 0, fd;
+
+	for (int i = 0; i < OPENS; i++) {
+		fd = open("/etc/passwd", O_RDONLY);
+		bad += fd < 3 || fstat(fd, &st) < 0 || st.st_ino != want->st_ino;
+		close(fd);
+		for (volatile int spin = 0; i % 30 == 0 && spin < 20000000; spin++)
+			;
+	}
+	return bad;
+}
+
+int main(void)
+{
+	const struct sched_param none = { 0 };
+	struct stat want;
+	int status, bad = 0;
+
+	stat("/etc/passwd", &want);
+	for (int i = 0; i < PROCESSES; i++) {
+		if (fork())
+			continue;
+		if (i % 2)
+			sched_setscheduler(0, SCHED_IDLE, &none);
+		_exit(opens(&want) > 0);
+	}
+	for (int i = 0; i < GENERATIONS; i++) {
+		if (fork() == 0) {
+			umask(022);
+			umask(027);
+			_exit(0);
+		}
+	}
+	while (wait(&status) > 0)
+		bad += status != 0;
+	printf("%d processes with a wrong file\n", bad);
+	return bad > 0;
+}
