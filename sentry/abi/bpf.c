@@ -98,3 +98,93 @@ void bpf_tree_done(struct bpf_tree *t)
 	free(t->range);
 	*t = (struct bpf_tree){ NULL, 0, 0 };
 }
+
+static int is_jump(const struct sock_filter *i)
+{
+	return BPF_CLASS(i->code) == BPF_JMP && BPF_OP(i->code) != BPF_JA;
+}
+
+static int is_return(const struct sock_filter *i)
+{
+	return BPF_CLASS(i->code) == BPF_RET;
+}
+
+/* Where a jump from `from` to `to` may go as well: the last equal return in reach. */
+static size_t retarget(const struct bpf_code *c, size_t from, size_t to)
+{
+	while (c->insn[to].code == (BPF_JMP | BPF_JA) && to + 1 + c->insn[to].k <= from + 256)
+		to += 1 + c->insn[to].k;
+	if (!is_return(&c->insn[to]))
+		return to;
+	for (size_t at = from + 256 < c->n ? from + 256 : c->n - 1; at > to; at--)
+		if (is_return(&c->insn[at]) && c->insn[at].k == c->insn[to].k)
+			return at;
+	return to;
+}
+
+static void share_returns(struct bpf_code *c)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		struct sock_filter *in = &c->insn[i];
+
+		if (!is_jump(in))
+			continue;
+		in->jt = (uint8_t)(retarget(c, i, i + 1 + in->jt) - i - 1);
+		in->jf = (uint8_t)(retarget(c, i, i + 1 + in->jf) - i - 1);
+	}
+}
+
+/* Number of reached instructions before each one; reach[i + 1] - reach[i] is 1 or 0. */
+static size_t *count_reached(const struct bpf_code *c)
+{
+	size_t *reach = calloc(c->n + 2, sizeof(*reach));
+
+	if (!reach)
+		err(1, "allocate filter");
+	reach[1] = 1;
+	for (size_t i = 0; i < c->n; i++) {
+		const struct sock_filter *in = &c->insn[i];
+
+		if (!reach[i + 1] || is_return(in))
+			continue;
+		if (is_jump(in))
+			reach[i + 2 + in->jt] = reach[i + 2 + in->jf] = 1;
+		else
+			reach[i + 2 + (in->code == (BPF_JMP | BPF_JA) ? in->k : 0)] = 1;
+	}
+	for (size_t i = 0; i < c->n; i++)
+		reach[i + 1] += reach[i];
+	return reach;
+}
+
+static void drop_unreached(struct bpf_code *c)
+{
+	size_t *reach = count_reached(c), n = 0;
+
+	for (size_t i = 0; i < c->n; i++) {
+		struct sock_filter in = c->insn[i];
+
+		if (reach[i + 1] == reach[i])
+			continue;
+		if (is_jump(&in)) {
+			in.jt = (uint8_t)(reach[i + 1 + in.jt] - n - 1);
+			in.jf = (uint8_t)(reach[i + 1 + in.jf] - n - 1);
+		} else if (in.code == (BPF_JMP | BPF_JA)) {
+			in.k = (uint32_t)(reach[i + 1 + in.k] - n - 1);
+		}
+		c->insn[n++] = in;
+	}
+	c->n = n;
+	free(reach);
+}
+
+void bpf_shrink(struct bpf_code *c)
+{
+	size_t before;
+
+	do {
+		before = c->n;
+		share_returns(c);
+		drop_unreached(c);
+	} while (c->n < before);
+}

@@ -39,4 +39,10 @@ void bpf_tree_add(struct bpf_tree *t, uint32_t first, const struct bpf_code *cod
 void bpf_tree_emit(const struct bpf_tree *t, struct bpf_code *c);
 void bpf_tree_done(struct bpf_tree *t);
 
+/*
+ * Let conditional jumps share returns and drop what nothing reaches any more: the kernel
+ * compiles a filter at each installation, at a quarter of a microsecond per instruction.
+ */
+void bpf_shrink(struct bpf_code *c);
+
 #endif

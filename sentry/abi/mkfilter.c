@@ -206,6 +206,7 @@ int main(int argc, char **argv)
 	if (!f)
 		errx(1, "usage: mkfilter trap|self");
 	emit_filter(f, &c);
+	bpf_shrink(&c);
 	if (c.n > BPF_MAXINSNS)
 		errx(1, "%s: %zu instructions", f->name, c.n);
 	print(f, &c);
