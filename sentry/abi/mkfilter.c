@@ -117,8 +117,11 @@ static void emit_row(const struct filter *f, const struct verdict_row *row,
 	uint32_t refusal = SECCOMP_RET_ERRNO | (uint32_t)row->err;
 
 	switch (row->verdict) {
-	case NOTIFY:
-		bpf_return(c, SECCOMP_RET_USER_NOTIF);
+	case NOTIFY:	/* but for what rules allow or refuse */
+		if (rules_exist(f->rules, f->n_rules, row->nr))
+			rules_emit(f->rules, f->n_rules, row->nr, SECCOMP_RET_USER_NOTIF, c);
+		else
+			bpf_return(c, SECCOMP_RET_USER_NOTIF);
 		break;
 	case ALLOWED:
 		bpf_return(c, SECCOMP_RET_ALLOW);

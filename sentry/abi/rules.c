@@ -23,6 +23,10 @@ static void emit_test(const struct test_arg *t, struct bpf_code *c)
 {
 	load(c, t->arg);
 	switch (t->kind) {
+	case TEST_HIGH_ZERO:
+		c->insn[c->n - 1].k += sizeof(uint32_t);
+		bpf_add(c, BPF_JMP | BPF_JEQ | BPF_K, 0, 255, 0);
+		break;
 	case TEST_MASKED:
 		if (t->a != 0xffffffffu)
 			bpf_add(c, BPF_ALU | BPF_AND | BPF_K, 0, 0, t->a);
@@ -93,6 +97,14 @@ static void emit_ranges(const struct rule **r, size_t n, uint32_t otherwise,
 	bpf_tree_emit(&tree, c);
 	bpf_done(&gap);
 	bpf_tree_done(&tree);
+}
+
+int rules_exist(const struct rule *rules, size_t n, int nr)
+{
+	for (size_t i = 0; i < n; i++)
+		if (rules[i].nr == nr)
+			return 1;
+	return 0;
 }
 
 void rules_emit(const struct rule *rules, size_t n, int nr, uint32_t otherwise,

@@ -8,7 +8,7 @@
 
 #include "abi/bpf.h"
 
-enum test_kind { TEST_MASKED, TEST_ANY, TEST_IN };
+enum test_kind { TEST_MASKED, TEST_ANY, TEST_IN, TEST_HIGH_ZERO };
 enum rule_kind { RULE_REFUSE, RULE_ALLOW, RULE_ELSE, RULE_RANGE };
 
 #define RULE_TESTS 3
@@ -29,12 +29,16 @@ struct rule {
 
 #define MASKED(arg_, mask_, value_) { TEST_MASKED, (arg_), (mask_), (value_) }
 #define EQ(arg_, value_)            MASKED(arg_, 0xffffffffu, (uint32_t)(value_))
+#define HIGH_ZERO(arg_)             { TEST_HIGH_ZERO, (arg_), 0, 0 }
+#define IS_NULL(arg_)               EQ(arg_, 0), HIGH_ZERO(arg_)	/* two tests */
 #define ANY(arg_, bits_)            { TEST_ANY, (arg_), (uint32_t)(bits_), 0 }
 #define IN(arg_, first_, last_)     { TEST_IN, (arg_), (first_), (last_) }
 #define RULE(kind_, name_, err_, ...)						\
 	{ (kind_), __NR_##name_, (err_),					\
 	  sizeof((struct test_arg[]){ __VA_ARGS__ }) / sizeof(struct test_arg),	\
 	  { __VA_ARGS__ } },
+
+int rules_exist(const struct rule *rules, size_t n, int nr);
 
 /* Code that decides a call by its rules; `otherwise` is the action when none matches. */
 void rules_emit(const struct rule *rules, size_t n, int nr, uint32_t otherwise,

@@ -54,10 +54,8 @@ static struct reply open_flags(struct call *c, int dirfd, uint64_t path, int fla
 {
 	struct open_how how = { .flags = (uint64_t)(flags & OPEN_KNOWN) };
 
-	/* The kernel injects no such descriptor.  The flag is in a register, and all that
-	 * comes of it is a name for a place, as with chdir(2). */
-	if (flags & O_PATH)
-		return reply_continue();
+	if (flags & O_PATH)	/* native, by the filter: cannot be injected */
+		return reply_errno(-EPERM);
 	if (how.flags & (O_CREAT | O_TMPFILE_BIT))
 		how.mode = mode & 07777;
 	return open_how(c, dirfd, path, &how);

@@ -107,7 +107,7 @@ struct reply sys_truncate(struct call *c)
 	return reply_of(truncate(vfs_fd_name(fd, name), (off_t)c->arg[1]));
 }
 
-/* times: NULL for now. */
+/* times: NULL for now.  Without a path (futimens) the call is native, by the filter. */
 static struct reply set_times(struct call *c, int dirfd, uint64_t path,
 			      const struct timespec times[2], int flags)
 {
@@ -115,14 +115,6 @@ static struct reply set_times(struct call *c, int dirfd, uint64_t path,
 
 	if (times && times[0].tv_nsec == UTIME_OMIT && times[1].tv_nsec == UTIME_OMIT)
 		return reply_value(0);
-	if (!path && dirfd != AT_FDCWD) {	/* futimens(3) */
-		if (flags)
-			return reply_errno(-EINVAL);
-		fd = task_get_fd(c, dirfd);
-		if (fd < 0 || task_assume(c, 0) < 0)
-			return reply_errno(fd < 0 ? fd : -EPERM);
-		return reply_of(syscall(SYS_utimensat, fd, NULL, times, 0));
-	}
 	if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
 		return reply_errno(-EINVAL);
 	fd = target_open(c, dirfd, path, flags);

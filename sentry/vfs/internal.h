@@ -36,6 +36,9 @@ int open_for_guest(int dirfd, const char *path, const struct open_how *how);
 int walk_open(struct call *c, int base, const char *path, const struct open_how *how,
 	      bool *ret_touched);
 
+/* The sentry must have no controlling terminal: /dev/tty would be it. */
+void tty_disown(void);
+
 /* open(2) of /dev/tty gave ENXIO to the sentry: the caller's own terminal. */
 int tty_open(struct call *c, int base, const char *path, const struct open_how *how);
 

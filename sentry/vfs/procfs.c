@@ -44,6 +44,7 @@ int vfs_init(void)
 	struct stat st;
 	char buf[16];
 
+	tty_disown();
 	if (fd < 0 || !procfs_is_root(fd) || fstat(fd, &st) < 0)
 		return 0;
 	if (readlinkat(fd, "self", buf, sizeof(buf)) >= 0 || errno != ENOENT)

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
@@ -14,6 +15,16 @@
 #include "base/cleanup.h"
 #include "task/task.h"
 #include "vfs/internal.h"
+
+/* What is left of a session that the sentry was started in: `picket-sentry run`. */
+void tty_disown(void)
+{
+	auto_close int fd = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
+
+	/* As its leader it would end the session. */
+	if (fd >= 0 && getsid(0) != getpid())
+		ioctl(fd, TIOCNOTTY);
+}
 
 static bool is_device(int fd, dev_t dev)
 {
