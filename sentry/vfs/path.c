@@ -160,7 +160,8 @@ static int open_any(struct call *c, int base, const char *path, const struct ope
 
 /*
  * "/proc/self/REST" in the container's own procfs, without a walk: the caller's number
- * instead of the link, no other link on the way, and it must arrive there.  -EXDEV: not so.
+ * instead of the link, no other link on the way nor "..", and it must arrive there: a
+ * process may open its own files whether or not it may trace.  -EXDEV: not so.
  */
 static int open_self(struct call *c, const char *path, const struct open_how *how)
 {
@@ -169,8 +170,9 @@ static int open_self(struct call *c, const char *path, const struct open_how *ho
 	char own[PATH_MAX + 16];
 	int fd;
 
-	if (!procfs_is_blind() || strncmp(path, prefix, sizeof(prefix) - 1) || task_roots_differ() ||
-	    (how->resolve & RESOLVE_NO_SYMLINKS) || assume(c, how, TASK_EXACT) < 0)
+	if (!procfs_is_blind() || strncmp(path, prefix, sizeof(prefix) - 1) ||
+	    strstr(path, "..") || task_roots_differ() ||
+	    (how->resolve & RESOLVE_NO_SYMLINKS) || assume(c, how, 0) < 0)
 		return -EXDEV;
 	snprintf(own, sizeof(own), "/proc/%d/%s", c->task->st.ns_tgid, path + sizeof(prefix) - 1);
 	h.resolve |= RESOLVE_NO_SYMLINKS;

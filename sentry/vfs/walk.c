@@ -283,6 +283,12 @@ static bool is_forbidden(struct walk *w, int fd)
 	return w->jumped && kind == PROCFS_SEEING && procfs_is_ours(w->c, fd);
 }
 
+/* A process may open all files of its own directory: no question of who may trace it. */
+static int exact(const struct walk *w)
+{
+	return w->own && !w->jumped ? 0 : TASK_EXACT;
+}
+
 /*
  * Open what was reached, with the caller's flags and rights: over the sentry's own
  * /proc/thread-self/fd, which keeps the mount and asks the file for permission again.
@@ -301,7 +307,7 @@ static int open_reached(struct walk *w, int fd)
 	if ((h.flags & O_CREAT) && fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
 		return -EISDIR;
 	/* A process may always list its own descriptors, whoever it has become. */
-	r = w->own && !strcmp(w->name, "fd") ? task_own_caps() : task_assume(w->c, TASK_EXACT);
+	r = w->own && !strcmp(w->name, "fd") ? task_own_caps() : task_assume(w->c, exact(w));
 	if (r < 0)
 		return r;
 	h.flags &= ~(uint64_t)(O_CREAT | O_EXCL);
@@ -314,7 +320,7 @@ static int open_reached(struct walk *w, int fd)
 static int open_here(struct walk *w, const struct open_how *how)
 {
 	struct open_how h = *how;
-	int fd, r = task_assume(w->c, TASK_EXACT | (how->flags & O_CREAT ? TASK_UMASK : 0));
+	int fd, r = task_assume(w->c, exact(w) | (how->flags & O_CREAT ? TASK_UMASK : 0));
 
 	if (r < 0)
 		return r;
@@ -331,9 +337,9 @@ static int open_last(struct walk *w)
 	uint64_t flags = w->how->flags;
 	auto_close int fd = -EBADF;
 
+	w->jumped = false;
 	if ((flags & O_NOFOLLOW) || ((flags & O_CREAT) && (flags & O_EXCL)))
 		return open_here(w, w->how);
-	w->jumped = false;
 	fd = step(w);
 	if (fd == STEP_AGAIN)
 		return STEP_AGAIN;
