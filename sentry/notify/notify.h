@@ -22,8 +22,8 @@ int notify_listeners(void);
 
 /*
  * The main thread's part: waits, and looks after listeners and blocking workers.
- * Returns 1 when fd (-1: none) is readable; 0 when the last listener has ended and all
- * threads are done; or a negative errno.
+ * Returns 1 when fd (-1: none) is readable; 0 when no listener has a guest any more (a
+ * worker may still be busy with a call that nobody waits for); or a negative errno.
  */
 int notify_watch(int fd);
 

@@ -76,15 +76,16 @@ static void reap(struct watch *w)
 			pthread_kill(k->thread, NOTIFY_INTERRUPT);
 }
 
-/* The set to poll.  Returns the number of listeners that exist, or -ENOMEM. */
+/* The set to poll.  Returns the number of listeners with guests, or -ENOMEM. */
 static int collect(struct watch *w, int fd)
 {
 	int total = 0;
 
 	w->n = FIXED;
-	for (struct listener *l = notify_all_listeners; l; l = l->next, total++) {
+	for (struct listener *l = notify_all_listeners; l; l = l->next) {
 		if (l->ended)
 			continue;
+		total++;
 		if (w->n >= w->cap) {
 			size_t cap = 2 * w->n;
 			struct pollfd *more = realloc(w->fds, cap * sizeof(*more));
