@@ -27,7 +27,7 @@ teardown() {
 
 @test "a process opens its own files in /proc, whatever it is capable of" {
 	edit '.process.capabilities |= map_values(["CAP_SYS_ADMIN", "CAP_IPC_LOCK"])'
-	run_sh 'for name in self thread-self; do wc -l </proc/$name/maps >/dev/null || exit; done
-		cd /proc/self && wc -l <maps >/dev/null'
+	run_sh 'for name in self thread-self; do read -r line </proc/$name/maps || exit; done
+		cd /proc/self && read -r line <maps'
 	[ "$status" -eq 0 ]
 }
