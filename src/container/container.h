@@ -26,25 +26,27 @@ int container_protect_self(char *const argv[], struct err *e);
 
 /* Global options, as main parsed them. */
 struct context {
-	const char *root;		/* --root or NULL */
+	const char *root; /* --root or NULL */
 	enum cgroup_driver cgroup_driver;
 	bool rootless;
-	enum sentry_mode sentry;	/* after picket.conf and --sentry; annotation comes on top */
+	enum sentry_mode
+		sentry; /* after picket.conf and --sentry; annotation comes on top */
 	bool debug, timings;
 	const char *log_path;
 };
 
 struct create_args {
-	const char *id, *bundle;	/* bundle: absolute */
-	const char *config;		/* --config, or NULL for config.json */
-	struct spec *spec;		/* already loaded, or NULL: read from the bundle (picket do) */
+	const char *id, *bundle; /* bundle: absolute */
+	const char *config; /* --config, or NULL for config.json */
+	struct spec *spec; /* already loaded, or NULL: read from the bundle (picket do) */
 	const char *console_socket, *pid_file, *pidfd_socket;
 	bool no_pivot, no_new_keyring, no_subreaper, detach, keep;
 	unsigned int preserve_fds;
 };
 
 /* Make the container; its init waits at the gate.  On failure nothing is left behind. */
-int container_create(const struct context *ctx, const struct create_args *a, struct err *e);
+int container_create(const struct context *ctx, const struct create_args *a,
+		     struct err *e);
 
 /* create + start without the gate; in the foreground unless detached.  *ret_status: exit
  * status of the program (128+signal), 0 when detached. */
@@ -55,15 +57,15 @@ int container_start(const struct context *ctx, const char *id, struct err *e);
 
 struct exec_args {
 	const char *id;
-	const char *process_file;	/* --process, or NULL: from config.json and the flags */
-	char *const *argv;		/* command, where process_file is NULL */
+	const char *process_file; /* --process, or NULL: from config.json and the flags */
+	char *const *argv; /* command, where process_file is NULL */
 	const char *cwd, *user, *console_socket, *pid_file, *pidfd_socket;
 	const char *process_label, *apparmor;
-	char *const *env;		/* --env, NULL-terminated or NULL */
+	char *const *env; /* --env, NULL-terminated or NULL */
 	const uint32_t *gids;
 	size_t gids_n;
-	uint64_t caps;			/* --cap, bit mask */
-	char *const *cgroups;		/* --cgroup */
+	uint64_t caps; /* --cap, bit mask */
+	char *const *cgroups; /* --cgroup */
 	bool tty, detach, no_new_privs, ignore_paused;
 	unsigned int preserve_fds;
 };
@@ -71,7 +73,8 @@ int container_exec(const struct context *ctx, const struct exec_args *a, int *re
 		   struct err *e);
 
 #define KILL_ALL 1
-int container_kill(const struct context *ctx, const char *id, int sig, int flags, struct err *e);
+int container_kill(const struct context *ctx, const char *id, int sig, int flags,
+		   struct err *e);
 
 #define DELETE_FORCE 1
 int container_delete(const struct context *ctx, const char *id, int flags, struct err *e);

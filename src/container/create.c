@@ -20,7 +20,8 @@
 #include "process/process.h"
 
 /* Read, parse and keep a copy; a caller that brought its own spec brought its text too. */
-static int load_config(struct creation *c, char **ret_text, size_t *ret_len, struct err *e)
+static int load_config(struct creation *c, char **ret_text, size_t *ret_len,
+		       struct err *e)
 {
 	const char *name = c->args->config ? c->args->config : "config.json";
 	auto_close int bundle = open(c->args->bundle, O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -32,7 +33,8 @@ static int load_config(struct creation *c, char **ret_text, size_t *ret_len, str
 		c->spec = c->args->spec;
 		return 0;
 	}
-	r = fd_read_file(c->args->config ? AT_FDCWD : bundle, name, CONFIG_MAX, ret_text, ret_len);
+	r = fd_read_file(c->args->config ? AT_FDCWD : bundle, name, CONFIG_MAX, ret_text,
+			 ret_len);
 	if (r == -ENOENT)
 		return err_text(e, ENOENT, "JSON specification file %s not found", name);
 	if (r < 0)
@@ -43,15 +45,18 @@ static int load_config(struct creation *c, char **ret_text, size_t *ret_len, str
 
 static int check_terminal(const struct creation *c, struct err *e)
 {
-	bool terminal = c->spec->process.terminal, socket = c->args->console_socket != NULL;
+	bool terminal = c->spec->process.terminal,
+	     socket = c->args->console_socket != NULL;
 
 	if (!c->spec->process.present)
 		return err_text(e, EINVAL, "config.json: .process is required");
 	if (terminal && c->args->detach && !socket)
-		return err_text(e, EINVAL, "cannot allocate tty if runc will detach without "
+		return err_text(e, EINVAL,
+				"cannot allocate tty if runc will detach without "
 				"setting console socket");
 	if (socket && !(terminal && c->args->detach))
-		return err_text(e, EINVAL, "cannot use console socket if runc will not detach "
+		return err_text(e, EINVAL,
+				"cannot use console socket if runc will not detach "
 				"or allocate tty");
 	return 0;
 }
@@ -78,7 +83,8 @@ static int fill_state(struct creation *c, struct err *e)
 		return err_text(e, EINVAL, "config.json: .root.path is required");
 	s->id = strdup(c->args->id);
 	s->bundle = strdup(c->args->bundle);
-	s->rootfs = root[0] == '/' ? strdup(root) : str_printf("%s/%s", c->args->bundle, root);
+	s->rootfs = root[0] == '/' ? strdup(root) :
+				     str_printf("%s/%s", c->args->bundle, root);
 	s->owner = geteuid();
 	s->rootless = c->ctx->rootless;
 	if (!s->id || !s->bundle || !s->rootfs || now_text(&s->created) < 0)
@@ -96,7 +102,8 @@ static int load_profile(struct creation *c, struct err *e)
 	cache = seccomp_cache_open(c->store.dirfd);
 	r = seccomp_program_load(&c->spec->seccomp, cache, &c->profile, e);
 	if (r == 0 && c->profile.notify && c->state.sentry != SENTRY_OFF)
-		return err_text(e, EINVAL, "config.json: .linux.seccomp: SCMP_ACT_NOTIFY needs "
+		return err_text(e, EINVAL,
+				"config.json: .linux.seccomp: SCMP_ACT_NOTIFY needs "
 				"the listener that the sentry has: use --sentry=off");
 	return r;
 }
@@ -151,9 +158,13 @@ static int make_cgroup(struct creation *c, struct err *e)
 static int make_stage(struct creation *c, int flags, struct err *e)
 {
 	const struct rootfs_args ra = {
-		.spec = c->spec, .ns = &c->ns, .cgroup = &c->state.cgroup,
-		.bundle = c->args->bundle, .rootfs = c->state.rootfs,
-		.no_pivot = c->args->no_pivot, .rootless = c->ctx->rootless,
+		.spec = c->spec,
+		.ns = &c->ns,
+		.cgroup = &c->state.cgroup,
+		.bundle = c->args->bundle,
+		.rootfs = c->state.rootfs,
+		.no_pivot = c->args->no_pivot,
+		.rootless = c->ctx->rootless,
 		.sentry = c->state.sentry,
 	};
 	struct stage *st = &c->stage;
@@ -185,8 +196,8 @@ static int make_stage(struct creation *c, int flags, struct err *e)
 	return r < 0 ? r : 0;
 }
 
-int creation_run_hooks(const struct spec *s, enum spec_hook_kind kind, const struct state *st,
-		       enum status status, struct err *e)
+int creation_run_hooks(const struct spec *s, enum spec_hook_kind kind,
+		       const struct state *st, enum status status, struct err *e)
 {
 	auto_free char *json = NULL;
 
@@ -203,9 +214,11 @@ static int serve_hooks(struct creation *c, struct err *e)
 	int r;
 
 	if (!c->stage.parent_hooks)
-		return err_text(e, EPROTO, "message out of order from the container's init");
+		return err_text(e, EPROTO,
+				"message out of order from the container's init");
 	c->stage.parent_hooks = false;
-	r = creation_run_hooks(c->spec, SPEC_HOOK_PRESTART, &c->state, STATUS_CREATING, e);
+	r = creation_run_hooks(c->spec, SPEC_HOOK_PRESTART, &c->state, STATUS_CREATING,
+			       e);
 	if (r == 0)
 		r = creation_run_hooks(c->spec, SPEC_HOOK_CREATE_RUNTIME, &c->state,
 				       STATUS_CREATING, e);
@@ -218,7 +231,8 @@ static int serve_hooks(struct creation *c, struct err *e)
 static int serve_tty(struct creation *c, struct sync_in *in, struct err *e)
 {
 	if (c->master >= 0 || in->fd < 0 || !c->spec->process.terminal)
-		return err_text(e, EPROTO, "message out of order from the container's init");
+		return err_text(e, EPROTO,
+				"message out of order from the container's init");
 	if (c->console >= 0)
 		return tty_send_to(c->console, in->fd, e);
 	c->master = take_fd(in->fd);
@@ -227,26 +241,29 @@ static int serve_tty(struct creation *c, struct sync_in *in, struct err *e)
 
 static int serve_listener(struct creation *c, struct sync_in *in, struct err *e)
 {
-	const uint64_t joinable = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWUTS |
-				  CLONE_NEWIPC;
+	const uint64_t joinable = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWNET |
+				  CLONE_NEWUTS | CLONE_NEWIPC;
 	auto_free char *json = NULL;
 	int r;
 
 	if (in->fd < 0)
 		return err_text(e, EPROTO, "no listener from the container's init");
 	if (c->sandbox.pid) {
-		r = sandbox_attach(&c->sandbox, c->state.sentry, c->state.id, in->fd,
-				   c->stage.pidfd, (uint32_t)(ns_private_flags(&c->ns) & joinable),
-				   c->spec->ns[SPEC_NS_PID].present ? 0 : HANDOVER_SHARED_PIDNS,
-				   c->dirfd, &c->state.sentry_pid, e);
+		r = sandbox_attach(
+			&c->sandbox, c->state.sentry, c->state.id, in->fd, c->stage.pidfd,
+			(uint32_t)(ns_private_flags(&c->ns) & joinable),
+			c->spec->ns[SPEC_NS_PID].present ? 0 : HANDOVER_SHARED_PIDNS,
+			c->dirfd, &c->state.sentry_pid, e);
 		c->state.sentry_starttime = state_process_starttime(c->state.sentry_pid);
 		timings_mark("sentry attached");
 		return r;
 	}
 	if (!c->profile.notify)
-		return err_text(e, EPROTO, "message out of order from the container's init");
+		return err_text(e, EPROTO,
+				"message out of order from the container's init");
 	json = state_json(&c->state, STATUS_CREATING, c->spec, STATE_JSON_HOOK);
-	return seccomp_send_listener(&c->spec->seccomp, -1, in->fd, c->stage.pid, json, e);
+	return seccomp_send_listener(&c->spec->seccomp, -1, in->fd, c->stage.pid, json,
+				     e);
 }
 
 /* The init is gone without a word: what the kernel says about it. */
@@ -257,7 +274,8 @@ static int explain_death(struct stage *st, struct err *e)
 	if (st->pid > 0 && waitpid(st->pid, &status, 0) == st->pid) {
 		st->pid = 0;
 		if (WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL)
-			return err_text(e, ENOMEM, "container init was killed (memory limit "
+			return err_text(e, ENOMEM,
+					"container init was killed (memory limit "
 					"too low?)");
 		if (WIFSIGNALED(status))
 			return err_text(e, EPIPE, "container init died of signal %d",
@@ -292,8 +310,10 @@ static int serve(struct creation *c, struct err *e)
 			r = serve_listener(c, &in, e);
 			break;
 		default:
-			r = kind < 0 ? kind : err_text(e, EPROTO, "message out of order from "
-						       "the container's init");
+			r = kind < 0 ? kind :
+				       err_text(e, EPROTO,
+						"message out of order from "
+						"the container's init");
 		}
 		if (r < 0)
 			return r;
@@ -362,8 +382,8 @@ static int build(struct creation *c, int flags, struct err *e)
 	return r < 0 ? r : publish(c, e);
 }
 
-int creation_build(struct creation *c, const struct context *ctx, const struct create_args *a,
-		   int flags, struct err *e)
+int creation_build(struct creation *c, const struct context *ctx,
+		   const struct create_args *a, int flags, struct err *e)
 {
 	int r;
 
@@ -400,8 +420,9 @@ void creation_undo(struct creation *c)
 
 void creation_done(struct creation *c)
 {
-	const int fds[] = { c->dirfd, c->lock, c->console, c->master, c->stage.procfs,
-			    c->stage.gate, c->stage.sync, c->stage.pidfd, c->sandbox.sock };
+	const int fds[] = { c->dirfd,	   c->lock,	    c->console,
+			    c->master,	   c->stage.procfs, c->stage.gate,
+			    c->stage.sync, c->stage.pidfd,  c->sandbox.sock };
 
 	stage_reap_middle(&c->stage);
 	for (size_t i = 0; i < ARRAY_SIZE(fds); i++)
@@ -418,7 +439,8 @@ void creation_done(struct creation *c)
 	timings_print();
 }
 
-int container_create(const struct context *ctx, const struct create_args *a, struct err *e)
+int container_create(const struct context *ctx, const struct create_args *a,
+		     struct err *e)
 {
 	struct create_args args = *a;
 	struct creation c;

@@ -11,28 +11,28 @@ struct creation {
 	const struct context *ctx;
 	const struct create_args *args;
 	const struct spec *spec;
-	struct spec loaded;		/* where args has none */
+	struct spec loaded; /* where args has none */
 	struct store store;
-	int dirfd, lock;		/* state directory */
+	int dirfd, lock; /* state directory */
 	struct state state;
 	struct ns_plan ns;
 	struct cgroup_join join;
 	struct seccomp_program profile;
 	struct sandbox sandbox;
 	struct stage stage;
-	int console;			/* connected console socket, or -1 */
-	int master;			/* terminal of a foreground run, or -1 */
+	int console; /* connected console socket, or -1 */
+	int master; /* terminal of a foreground run, or -1 */
 	bool made_dir, made_cgroup, wrote_pid_file;
 };
 
-#define CREATION_GATE 1			/* with start.fifo: create, not run */
+#define CREATION_GATE 1 /* with start.fifo: create, not run */
 
 /*
  * Everything up to the settled init, which waits for its last GO; state.json is written.
  * On failure nothing is left.  creation_done() in both cases.
  */
-int creation_build(struct creation *c, const struct context *ctx, const struct create_args *a,
-		   int flags, struct err *e);
+int creation_build(struct creation *c, const struct context *ctx,
+		   const struct create_args *a, int flags, struct err *e);
 
 /* Take back everything, also the hooks' poststop: after a failure behind creation_build(). */
 void creation_undo(struct creation *c);
@@ -42,8 +42,8 @@ void creation_done(struct creation *c);
 int creation_wait_exec(struct stage *st, struct err *e);
 
 /* The specification's state object for hooks that run beside the container. */
-int creation_run_hooks(const struct spec *s, enum spec_hook_kind kind, const struct state *st,
-		       enum status status, struct err *e);
+int creation_run_hooks(const struct spec *s, enum spec_hook_kind kind,
+		       const struct state *st, enum status status, struct err *e);
 
 /* Number of preserved descriptors is checked, all other inherited ones become O_CLOEXEC. */
 int creation_guard_fds(unsigned int preserve, struct err *e);

@@ -95,7 +95,8 @@ int container_delete(const struct context *ctx, const char *id, int flags, struc
 	if (r < 0)
 		return r;
 	if (!may_delete(&k, flags))
-		return err_text(e, EBUSY, "cannot delete container %s that is not stopped: %s", id,
+		return err_text(e, EBUSY,
+				"cannot delete container %s that is not stopped: %s", id,
 				status_name(k.status));
 	return destroy(&k, e);
 }

@@ -62,18 +62,20 @@ static int append(struct cgroup_dir *d, const char *path)
 }
 
 /* One controller name's hierarchy gets the path; a name twice is an error. */
-static int apply_controller(struct cgroup *cg, const char *name, size_t len, const char *path,
-			    bool *used, struct err *e)
+static int apply_controller(struct cgroup *cg, const char *name, size_t len,
+			    const char *path, bool *used, struct err *e)
 {
 	for (size_t i = 0; i < cg->n; i++) {
 		if (!in_list(cg->dirs[i].controllers, name, len))
 			continue;
 		if (used[i])
-			return err_text(e, EINVAL, "--cgroup: controller %.*s given twice",
-					(int)len, name);
+			return err_text(e, EINVAL,
+					"--cgroup: controller %.*s given twice", (int)len,
+					name);
 		used[i] = true;
-		return append(&cg->dirs[i], path) < 0 ? err_set(e, ENOMEM, "build a cgroup path")
-						      : 0;
+		return append(&cg->dirs[i], path) < 0 ?
+			       err_set(e, ENOMEM, "build a cgroup path") :
+			       0;
 	}
 	return err_text(e, EINVAL, "unknown controller %.*s", (int)len, name);
 }
@@ -100,7 +102,8 @@ static int apply_word(struct cgroup *cg, const char *word, bool *used, struct er
 	return r;
 }
 
-int exec_cgroup(const struct cgroup *cg, char *const *words, struct cgroup *ret, struct err *e)
+int exec_cgroup(const struct cgroup *cg, char *const *words, struct cgroup *ret,
+		struct err *e)
 {
 	bool used[CGROUP_V1_MAX] = { false };
 	int r = copy(cg, ret);

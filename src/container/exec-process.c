@@ -41,7 +41,8 @@ static int join_strings(struct spec *s, const struct spec_strings *old, char *co
 static int parse_user(const char *text, struct spec_process *p, struct err *e)
 {
 	const char *colon = strchr(text, ':');
-	auto_free char *uid = colon ? strndup(text, (size_t)(colon - text)) : strdup(text);
+	auto_free char *uid = colon ? strndup(text, (size_t)(colon - text)) :
+				      strdup(text);
 	uint32_t u, g = p->gid;
 
 	if (!uid)

@@ -12,6 +12,7 @@ int exec_process(struct spec *s, const struct exec_args *a, struct err *e);
  * --cgroup: "PATH", or on v1 "CONTROLLER[,CONTROLLER]:PATH", below the container's own.
  * *ret is a copy of cg with the directories changed; cgroup_done() releases it.
  */
-int exec_cgroup(const struct cgroup *cg, char *const *words, struct cgroup *ret, struct err *e);
+int exec_cgroup(const struct cgroup *cg, char *const *words, struct cgroup *ret,
+		struct err *e);
 
 #endif

@@ -21,7 +21,7 @@ struct execution {
 	struct known known;
 	struct spec spec;
 	struct ns_plan ns;
-	struct cgroup cgroup;		/* of --cgroup, a copy otherwise */
+	struct cgroup cgroup; /* of --cgroup, a copy otherwise */
 	struct cgroup_join join;
 	struct seccomp_program profile;
 	struct stage stage;
@@ -36,7 +36,8 @@ static int check_status(const struct execution *x, struct err *e)
 		return err_text(e, EINVAL, "cannot exec in a stopped container");
 	case STATUS_PAUSED:
 		if (!x->args->ignore_paused)
-			return err_text(e, EINVAL, "cannot exec in a paused container (use "
+			return err_text(e, EINVAL,
+					"cannot exec in a paused container (use "
 					"--ignore-paused to override)");
 		break;
 	case STATUS_CREATED:
@@ -48,13 +49,16 @@ static int check_status(const struct execution *x, struct err *e)
 
 static int check_terminal(const struct execution *x, struct err *e)
 {
-	bool terminal = x->spec.process.terminal, socket = x->args->console_socket != NULL;
+	bool terminal = x->spec.process.terminal,
+	     socket = x->args->console_socket != NULL;
 
 	if (terminal && x->args->detach && !socket)
-		return err_text(e, EINVAL, "cannot allocate tty if runc will detach without "
+		return err_text(e, EINVAL,
+				"cannot allocate tty if runc will detach without "
 				"setting console socket");
 	if (socket && !(terminal && x->args->detach))
-		return err_text(e, EINVAL, "cannot use console socket if runc will not detach "
+		return err_text(e, EINVAL,
+				"cannot use console socket if runc will not detach "
 				"or allocate tty");
 	return 0;
 }
@@ -87,7 +91,8 @@ static int prepare(struct execution *x, struct err *e)
 	if (r == 0)
 		r = open_init(x, e);
 	if (r == 0)
-		r = ns_plan(&x->spec, s->sentry, x->ctx->rootless || s->rootless, &x->ns, e);
+		r = ns_plan(&x->spec, s->sentry, x->ctx->rootless || s->rootless, &x->ns,
+			    e);
 	if (r == 0 && x->spec.seccomp.present) {
 		auto_close int cache = seccomp_cache_open(x->known.store.dirfd);
 
@@ -104,7 +109,7 @@ static int prepare(struct execution *x, struct err *e)
 	if (r < 0)
 		return r;
 	st->join_flags = ns_private_flags(&x->ns);
-	x->ns.join_n = 0;	/* all by way of the init */
+	x->ns.join_n = 0; /* all by way of the init */
 	st->spec = &x->spec;
 	st->process = &x->spec.process;
 	st->ns = &x->ns;
@@ -135,7 +140,8 @@ static int serve_listener(struct execution *x, const struct sync_in *in, struct 
 	if (in->fd < 0)
 		return err_text(e, EPROTO, "no listener from the new process");
 	if (s.sentry != SENTRY_OFF)
-		return sandbox_attach_exec(x->known.dirfd, s.sentry, in->fd, x->stage.pidfd, e);
+		return sandbox_attach_exec(x->known.dirfd, s.sentry, in->fd,
+					   x->stage.pidfd, e);
 	if (!x->profile.notify)
 		return err_text(e, EPROTO, "message out of order from the new process");
 	json = state_json(&s, x->known.status, &x->spec, STATE_JSON_HOOK);
@@ -163,8 +169,10 @@ static int serve(struct execution *x, struct err *e)
 			r = serve_listener(x, &in, e);
 			break;
 		default:
-			r = kind < 0 ? kind : err_text(e, EPROTO, "message out of order from "
-						       "the new process");
+			r = kind < 0 ? kind :
+				       err_text(e, EPROTO,
+						"message out of order from "
+						"the new process");
 		}
 		if (r < 0)
 			return r;
@@ -223,8 +231,8 @@ static int execute(struct execution *x, int *ret_status, struct err *e)
 
 static void execution_done(struct execution *x)
 {
-	const int fds[] = { x->console, x->master, x->stage.procfs, x->stage.sync,
-			    x->stage.pidfd, x->stage.join_pidfd };
+	const int fds[] = { x->console,	   x->master,	   x->stage.procfs,
+			    x->stage.sync, x->stage.pidfd, x->stage.join_pidfd };
 
 	for (size_t i = 0; i < ARRAY_SIZE(fds); i++)
 		if (fds[i] >= 0)

@@ -65,7 +65,7 @@ static bool take_signals(struct foreground *f, int pidfd, struct tty_proxy *t)
 		case SIGURG:
 		case SIGTTIN:
 		case SIGTTOU:
-			break;	/* about us, not about the program */
+			break; /* about us, not about the program */
 		default:
 			kernel_pidfd_send_signal(pidfd, (int)si.ssi_signo);
 		}
@@ -80,9 +80,8 @@ static int wait_loop(struct foreground *f, pid_t pid, int pidfd, struct tty_prox
 	bool done = reap(pid, ret_status);
 
 	while (!done) {
-		struct pollfd fds[1 + TTY_PROXY_FDS] = {
-			{ .fd = f->signals, .events = POLLIN }
-		};
+		struct pollfd fds[1 + TTY_PROXY_FDS] = { { .fd = f->signals,
+							   .events = POLLIN } };
 		size_t n = t ? tty_proxy_poll(t, fds + 1) : 0;
 
 		if (poll(fds, 1 + n, -1) < 0 && errno != EINTR)
@@ -95,7 +94,8 @@ static int wait_loop(struct foreground *f, pid_t pid, int pidfd, struct tty_prox
 	return 0;
 }
 
-int foreground_wait(struct foreground *f, pid_t pid, int pidfd, int *ret_status, struct err *e)
+int foreground_wait(struct foreground *f, pid_t pid, int pidfd, int *ret_status,
+		    struct err *e)
 {
 	struct tty_proxy t;
 	int r;

@@ -9,8 +9,8 @@
 #include "base/err.h"
 
 struct foreground {
-	int signals;		/* signalfd */
-	int master;		/* the container's terminal, or -1 */
+	int signals; /* signalfd */
+	int master; /* the container's terminal, or -1 */
 };
 
 /* Take all signals over: before the program is let go, so that none is lost. */

@@ -278,8 +278,8 @@ static void exit_by_signal(int sig)
  */
 static int pass_gate(const struct stage *st, struct err *e)
 {
-	static const int signals[] = { SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2,
-				       SIGALRM };
+	static const int signals[] = { SIGHUP,	SIGINT,	 SIGQUIT, SIGTERM,
+				       SIGUSR1, SIGUSR2, SIGALRM };
 	struct sigaction act = { .sa_handler = exit_by_signal };
 	int r;
 

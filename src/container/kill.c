@@ -30,7 +30,8 @@ static int signal_init(const struct known *k, int sig, struct err *e)
 	return r;
 }
 
-int container_kill(const struct context *ctx, const char *id, int sig, int flags, struct err *e)
+int container_kill(const struct context *ctx, const char *id, int sig, int flags,
+		   struct err *e)
 {
 	auto_(known_close) struct known k;
 	int r = known_open(&k, ctx, id, 0, e);

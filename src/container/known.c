@@ -45,7 +45,9 @@ int known_spec(const struct known *k, struct spec *ret, struct err *e)
 {
 	int r = spec_load(k->dirfd, SAVED_CONFIG, ret, e);
 
-	return r < 0 ? err_prefix(e, "saved configuration of container '%s'", k->state.id) : 0;
+	return r < 0 ? err_prefix(e, "saved configuration of container '%s'",
+				  k->state.id) :
+		       0;
 }
 
 int known_run_hooks(const struct known *k, enum spec_hook_kind kind, enum status status,
@@ -58,7 +60,8 @@ int known_run_hooks(const struct known *k, enum spec_hook_kind kind, enum status
 	int r = fd_read_file(k->dirfd, SAVED_CONFIG, CONFIG_MAX, &text, &len);
 
 	/* Most containers have no hooks: a search is cheaper than a parse. */
-	if (r < 0 || !memmem(text, len, hooks_kind_name(kind), strlen(hooks_kind_name(kind))))
+	if (r < 0 ||
+	    !memmem(text, len, hooks_kind_name(kind), strlen(hooks_kind_name(kind))))
 		return 0;
 	r = spec_parse(SAVED_CONFIG, text, len, &s, e);
 	if (r < 0)
@@ -78,7 +81,8 @@ int known_signal(const struct known *k, int sig, struct err *e)
 	if (kernel_pidfd_send_signal(pidfd, sig) < 0) {
 		if (errno == ESRCH)
 			return err_text(e, ESRCH, "container not running");
-		return err_set(e, errno, "send signal %d to container '%s'", sig, k->state.id);
+		return err_set(e, errno, "send signal %d to container '%s'", sig,
+			       k->state.id);
 	}
 	return 0;
 }

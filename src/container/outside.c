@@ -16,9 +16,13 @@ int creation_guard_fds(unsigned int preserve, struct err *e)
 	/* An inherited descriptor has no FD_CLOEXEC; every one of our own has. */
 	for (unsigned int i = 0; i < preserve; i++)
 		if (fcntl(3 + (int)i, F_GETFD) != 0)
-			return err_text(e, EBADF, "please check that preserved-fd %u (of %u) is "
-					"present", i + 3, preserve);
-	return fd_cloexec_from(3) < 0 ? err_set(e, errno, "mark descriptors close-on-exec") : 0;
+			return err_text(e, EBADF,
+					"please check that preserved-fd %u (of %u) is "
+					"present",
+					i + 3, preserve);
+	return fd_cloexec_from(3) < 0 ?
+		       err_set(e, errno, "mark descriptors close-on-exec") :
+		       0;
 }
 
 unsigned int creation_listen_fds(void)
@@ -61,7 +65,7 @@ int creation_wait_exec(struct stage *st, struct err *e)
 		return err_text(e, EPIPE, "container init ended unexpectedly");
 	kind = sync_recv(st->sync, &in, e);
 	if (kind <= 0)
-		return kind;	/* end of file: the socket went with the execve, or with its life */
+		return kind; /* end of file: the socket went with the execve, or with its life */
 	cleanup_close(&in.fd);
 	return err_text(e, EPROTO, "message out of order from the container's init");
 }

@@ -30,8 +30,9 @@ static int start_program(struct creation *c, struct err *e)
 	int r = creation_wait_exec(&c->stage, e);
 
 	timings_mark("exec");
-	return r < 0 ? r : creation_run_hooks(c->spec, SPEC_HOOK_POSTSTART, &c->state,
-					      STATUS_RUNNING, e);
+	return r < 0 ? r :
+		       creation_run_hooks(c->spec, SPEC_HOOK_POSTSTART, &c->state,
+					  STATUS_RUNNING, e);
 }
 
 /* The program has ended: what `delete` would do. */

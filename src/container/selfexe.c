@@ -46,8 +46,8 @@ static int readonly_mount(int exe)
 	auto_close int tree = (int)syscall(SYS_open_tree, exe, "",
 					   OPEN_TREE_CLONE | O_CLOEXEC | AT_EMPTY_PATH);
 
-	if (tree < 0 || syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH, &attr,
-				sizeof(attr)) < 0)
+	if (tree < 0 ||
+	    syscall(SYS_mount_setattr, tree, "", AT_EMPTY_PATH, &attr, sizeof(attr)) < 0)
 		return -errno;
 	return take_fd(tree);
 }
@@ -98,7 +98,7 @@ static int pass_sentry_on(void)
 	char text[16];
 
 	if (fd < 0)
-		return 0;	/* an error only when a sentry is wanted */
+		return 0; /* an error only when a sentry is wanted */
 	/* Above what --preserve-fds may mean. */
 	high = fcntl(fd, F_DUPFD, 200);
 	close(fd);

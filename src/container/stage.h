@@ -24,28 +24,28 @@ struct stage {
 	const struct spec *spec;
 	const struct spec_process *process;
 	const struct ns_plan *ns;
-	const struct state *state;		/* id, bundle; for hooks */
+	const struct state *state; /* id, bundle; for hooks */
 	enum sentry_mode sentry;
 	const struct seccomp_program *profile;
 	const struct cgroup_join *cgroup;
-	struct rootfs *rootfs;			/* NULL: exec */
-	int join_pidfd;				/* exec: the container's init; else -1 */
-	uint64_t join_flags;			/* exec: CLONE_NEW* to join from it */
+	struct rootfs *rootfs; /* NULL: exec */
+	int join_pidfd; /* exec: the container's init; else -1 */
+	uint64_t join_flags; /* exec: CLONE_NEW* to join from it */
 	int procfs;
-	int gate;				/* start.fifo's reading end, or -1 */
+	int gate; /* start.fifo's reading end, or -1 */
 	bool new_keyring;
-	bool unprivileged;			/* picket is an ordinary user's */
-	bool parent_hooks;			/* prestart or createRuntime exist */
-	unsigned int preserve_fds;		/* from 3 on, listen_fds included */
+	bool unprivileged; /* picket is an ordinary user's */
+	bool parent_hooks; /* prestart or createRuntime exist */
+	unsigned int preserve_fds; /* from 3 on, listen_fds included */
 	unsigned int listen_fds;
 
 	/* Made by stage_clone(). */
-	int sync;				/* the parent's end */
-	pid_t middle;				/* 0: none; to be reaped */
+	int sync; /* the parent's end */
+	pid_t middle; /* 0: none; to be reaped */
 	pid_t pid;
 	int pidfd;
-	bool waits;				/* the init waits for a first GO */
-	bool attach;				/* the parent has to put it into its cgroup */
+	bool waits; /* the init waits for a first GO */
+	bool attach; /* the parent has to put it into its cgroup */
 	int sync_child;
 };
 

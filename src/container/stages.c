@@ -92,7 +92,8 @@ static int middle_work(struct stage *st, struct err *e)
 	pid = clone_init(st, CLONE_PARENT);
 	if (pid < 0)
 		return err_set(e, (int)-pid, "clone the container's init");
-	r = sync_send(st->sync_child, SYNC_CLONED, pid | (st->attach ? 1 << 30 : 0), st->pidfd);
+	r = sync_send(st->sync_child, SYNC_CLONED, pid | (st->attach ? 1 << 30 : 0),
+		      st->pidfd);
 	return r < 0 ? err_set(e, -r, "report the container's init") : 0;
 }
 
@@ -123,7 +124,8 @@ static int clone_through_middle(struct stage *st, struct err *e)
 	st->pid = in.value & ~(1 << 30);
 	st->pidfd = in.fd;
 	st->waits = st->attach || (new_namespaces(st) & CLONE_NEWUSER);
-	return st->pidfd < 0 ? err_text(e, EPROTO, "no pidfd of the container's init") : 0;
+	return st->pidfd < 0 ? err_text(e, EPROTO, "no pidfd of the container's init") :
+			       0;
 }
 
 int stage_clone(struct stage *st, struct err *e)

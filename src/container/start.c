@@ -14,7 +14,8 @@ static int check_status(const struct known *k, struct err *e)
 	case STATUS_STOPPED:
 		return err_text(e, EINVAL, "cannot start a container that has stopped");
 	case STATUS_CREATING:
-		return err_text(e, EBUSY, "container '%s' is still being created", k->state.id);
+		return err_text(e, EBUSY, "container '%s' is still being created",
+				k->state.id);
 	case STATUS_RUNNING:
 	case STATUS_PAUSED:
 		break;

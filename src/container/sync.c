@@ -12,7 +12,7 @@
 struct packet {
 	uint32_t kind;
 	int32_t value;
-	struct err err;		/* SYNC_ERROR only; not sent otherwise */
+	struct err err; /* SYNC_ERROR only; not sent otherwise */
 };
 
 #define SHORT_LEN offsetof(struct packet, err)
@@ -92,5 +92,6 @@ int sync_expect(int sock, enum sync_kind kind, struct sync_in *ret, struct err *
 	ret->fd = -EBADF;
 	if (got == 0)
 		return err_text(e, EPIPE, "the other side ended unexpectedly");
-	return err_text(e, EPROTO, "message %d out of order, expected %d", got, (int)kind);
+	return err_text(e, EPROTO, "message %d out of order, expected %d", got,
+			(int)kind);
 }

@@ -13,18 +13,18 @@
 #include "base/err.h"
 
 enum sync_kind {
-	SYNC_ERROR = 1,	/* init: what went wrong; nothing follows */
-	SYNC_CLONED,	/* middle: value = pid of the init, descriptor = its pidfd */
-	SYNC_HOOKS,	/* init: mounts are done, run the runtime's hooks; waits for GO */
-	SYNC_TTY,	/* init: descriptor = master of its terminal */
-	SYNC_LISTENER,	/* init: descriptor = seccomp listener; it may block from now on */
-	SYNC_SETTLED,	/* init: all is set up; waits for GO */
-	SYNC_GO,	/* picket: go on */
+	SYNC_ERROR = 1, /* init: what went wrong; nothing follows */
+	SYNC_CLONED, /* middle: value = pid of the init, descriptor = its pidfd */
+	SYNC_HOOKS, /* init: mounts are done, run the runtime's hooks; waits for GO */
+	SYNC_TTY, /* init: descriptor = master of its terminal */
+	SYNC_LISTENER, /* init: descriptor = seccomp listener; it may block from now on */
+	SYNC_SETTLED, /* init: all is set up; waits for GO */
+	SYNC_GO, /* picket: go on */
 };
 
 struct sync_in {
 	int32_t value;
-	int fd;			/* owned by the receiver, or -EBADF */
+	int fd; /* owned by the receiver, or -EBADF */
 };
 
 int sync_pair(int *ret_parent, int *ret_child, struct err *e);

@@ -27,8 +27,8 @@ static bool is_init;
 
 void timings_start(void)
 {
-	void *p = mmap(NULL, sizeof(*marks), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
-		       -1, 0);
+	void *p = mmap(NULL, sizeof(*marks), PROT_READ | PROT_WRITE,
+		       MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 
 	if (p == MAP_FAILED)
 		return;
@@ -70,8 +70,8 @@ void timings_print(void)
 		/* The init may have taken a slot that it has not filled yet. */
 		if (!marks->v[i].phase)
 			continue;
-		fprintf(stderr, "timings: %-6s %-20s %7ld us (+%ld)\n", init ? "init" : "picket",
-			marks->v[i].phase, marks->v[i].us,
+		fprintf(stderr, "timings: %-6s %-20s %7ld us (+%ld)\n",
+			init ? "init" : "picket", marks->v[i].phase, marks->v[i].us,
 			marks->v[i].us - (last[init] ? last[init] : last[0]));
 		last[init] = marks->v[i].us;
 	}

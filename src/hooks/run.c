@@ -30,7 +30,8 @@ const char *hooks_kind_name(enum spec_hook_kind kind)
 }
 
 /* posix_spawn returns the errno of a failed execve.  Own process group: a timeout kills all. */
-static int spawn(const struct spec_hook *h, int in, int out, const char *cwd, pid_t *ret_pid)
+static int spawn(const struct spec_hook *h, int in, int out, const char *cwd,
+		 pid_t *ret_pid)
 {
 	char *no_args[] = { (char *)h->path, NULL };
 	posix_spawn_file_actions_t fa;
@@ -70,10 +71,10 @@ static int64_t now_ms(void)
 /* Conversation with one hook that runs. */
 struct talk {
 	int pidfd;
-	int in;			/* our end of its stdin; -1 once all is written */
-	int out;		/* our end of its stdout and stderr */
-	const char *state;	/* what is still to be written */
-	char said[512];		/* the beginning of its output, for the error */
+	int in; /* our end of its stdin; -1 once all is written */
+	int out; /* our end of its stdout and stderr */
+	const char *state; /* what is still to be written */
+	char said[512]; /* the beginning of its output, for the error */
 	size_t said_len;
 };
 
@@ -157,13 +158,13 @@ static int describe(const struct spec_hook *h, int status, struct talk *t, struc
 	if (WIFEXITED(status))
 		return err_text(e, EINVAL, "'%s': exit status %d%s%s", h->path,
 				WEXITSTATUS(status), *said ? ", output: " : "", said);
-	return err_text(e, EINVAL, "'%s': killed by signal %d%s%s", h->path, WTERMSIG(status),
-			*said ? ", output: " : "", said);
+	return err_text(e, EINVAL, "'%s': killed by signal %d%s%s", h->path,
+			WTERMSIG(status), *said ? ", output: " : "", said);
 }
 
 /* Spawn the hook; the two ends that are ours go into *t. */
-static int start(const struct spec_hook *h, const char *cwd, struct talk *t, pid_t *ret_pid,
-		 struct err *e)
+static int start(const struct spec_hook *h, const char *cwd, struct talk *t,
+		 pid_t *ret_pid, struct err *e)
 {
 	auto_close int in = -1, out = -1;
 	int a[2], b[2], r;
@@ -185,7 +186,10 @@ static int start(const struct spec_hook *h, const char *cwd, struct talk *t, pid
 static int run_one(const struct spec_hook *h, const char *state, const char *cwd,
 		   struct err *e)
 {
-	auto_(talk_done) struct talk t = { .pidfd = -1, .in = -1, .out = -1, .state = state };
+	auto_(talk_done) struct talk t = { .pidfd = -1,
+					   .in = -1,
+					   .out = -1,
+					   .state = state };
 	pid_t pid;
 	int status, r = start(h, cwd, &t, &pid, e);
 
@@ -201,8 +205,8 @@ static int run_one(const struct spec_hook *h, const char *state, const char *cwd
 	if (t.out >= 0)
 		read_output(&t);
 	if (r == -ETIMEDOUT)
-		return err_text(e, ETIMEDOUT, "'%s': no end within its timeout of %d s", h->path,
-				h->timeout_s);
+		return err_text(e, ETIMEDOUT, "'%s': no end within its timeout of %d s",
+				h->path, h->timeout_s);
 	return r < 0 ? err_set(e, -r, "run '%s'", h->path) : describe(h, status, &t, e);
 }
 
@@ -219,7 +223,8 @@ int hooks_run(const struct spec *s, enum spec_hook_kind kind, const char *state_
 	for (size_t i = 0; r == 0 && i < list->n; i++) {
 		r = run_one(&list->v[i], state_json, cwd, e);
 		if (r < 0)
-			r = err_prefix(e, "error running %s hook #%zu", hooks_kind_name(kind), i);
+			r = err_prefix(e, "error running %s hook #%zu",
+				       hooks_kind_name(kind), i);
 	}
 	sigaction(SIGPIPE, &saved, NULL);
 	return r;

@@ -140,7 +140,9 @@ int ns_net_up(struct err *e)
 
 	/* A kernel without IPv4 has no loopback device to care for. */
 	if (fd < 0)
-		return errno == EAFNOSUPPORT ? 0 : err_set(e, errno, "open a socket for 'lo'");
+		return errno == EAFNOSUPPORT ?
+			       0 :
+			       err_set(e, errno, "open a socket for 'lo'");
 	if (ioctl(fd, SIOCSIFFLAGS, &ifr) < 0)
 		return err_set(e, errno, "bring 'lo' up");
 	return 0;

@@ -21,8 +21,8 @@ static int write_direct(pid_t pid, const char *file, const struct spec_idmaps *m
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < maps->n; i++)
-		r = strbuf_addf(&text, "%u %u %u\n", maps->v[i].container, maps->v[i].host,
-				maps->v[i].size);
+		r = strbuf_addf(&text, "%u %u %u\n", maps->v[i].container,
+				maps->v[i].host, maps->v[i].size);
 	if (r < 0)
 		return err_set(e, -r, "build %s", file);
 	snprintf(path, sizeof(path), "/proc/%d/%s", (int)pid, file);
@@ -56,8 +56,10 @@ static int run_helper(const char *helper, pid_t pid, const struct spec_idmaps *m
 		if (errno != EINTR)
 			return err_set(e, errno, "wait for '%s'", helper);
 	if (!WIFEXITED(status) || WEXITSTATUS(status))
-		return err_text(e, EPERM, "'%s' refused the id mapping: see /etc/subuid and "
-				"/etc/subgid", helper);
+		return err_text(e, EPERM,
+				"'%s' refused the id mapping: see /etc/subuid and "
+				"/etc/subgid",
+				helper);
 	return 0;
 }
 

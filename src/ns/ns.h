@@ -12,23 +12,28 @@
 #include "spec/spec.h"
 
 struct ns_plan {
-	uint64_t clone_flags;			/* CLONE_NEW* of the init's clone3(2) */
-	uint64_t unshare_flags;			/* CLONE_NEWTIME, CLONE_NEWCGROUP: by the init itself,
+	uint64_t clone_flags; /* CLONE_NEW* of the init's clone3(2) */
+	uint64_t unshare_flags; /* CLONE_NEWTIME, CLONE_NEWCGROUP: by the init itself,
 						 * after it has joined its cgroup */
-	struct { int flag; const char *path; int fd; } join[SPEC_NS_COUNT];
-	size_t join_n;				/* in the order to enter: user first, pid last */
-	struct spec_idmaps uid_maps, gid_maps;	/* for CLONE_NEWUSER */
-	bool foreign_net;			/* joins a network namespace that is not ours: ns_open */
-	bool identity;				/* the sentry's own identity-mapped user namespace */
-	bool host_net, host_pid, host_ipc;	/* no private one of its own: /sys, /proc fall back to binds */
+	struct {
+		int flag;
+		const char *path;
+		int fd;
+	} join[SPEC_NS_COUNT];
+	size_t join_n; /* in the order to enter: user first, pid last */
+	struct spec_idmaps uid_maps, gid_maps; /* for CLONE_NEWUSER */
+	bool foreign_net; /* joins a network namespace that is not ours: ns_open */
+	bool identity; /* the sentry's own identity-mapped user namespace */
+	bool host_net, host_pid,
+		host_ipc; /* no private one of its own: /sys, /proc fall back to binds */
 };
 
 /*
  * Pure: spec -> plan.  With a sentry a container without a user namespace gets an
  * identity-mapped one (0 0 4294967295): same file ownership, no capability over the host.
  */
-int ns_plan(const struct spec *s, enum sentry_mode mode, bool rootless, struct ns_plan *ret,
-	    struct err *e);
+int ns_plan(const struct spec *s, enum sentry_mode mode, bool rootless,
+	    struct ns_plan *ret, struct err *e);
 
 /* Open join[].path and check each one's type (NS_GET_NSTYPE). */
 int ns_open(struct ns_plan *p, struct err *e);

@@ -64,8 +64,8 @@ static void plan_one(const struct spec *s, enum spec_ns_type t, struct ns_plan *
 		p->clone_flags |= (uint64_t)kinds[t].flag;
 }
 
-int ns_plan(const struct spec *s, enum sentry_mode mode, bool rootless, struct ns_plan *ret,
-	    struct err *e)
+int ns_plan(const struct spec *s, enum sentry_mode mode, bool rootless,
+	    struct ns_plan *ret, struct err *e)
 {
 	memset(ret, 0, sizeof(*ret));
 	for (size_t i = 0; i < ARRAY_SIZE(order); i++)
@@ -76,12 +76,14 @@ int ns_plan(const struct spec *s, enum sentry_mode mode, bool rootless, struct n
 	ret->host_pid = !is_new(s, SPEC_NS_PID);
 	ret->host_ipc = !is_new(s, SPEC_NS_IPC);
 	if (!s->ns[SPEC_NS_MOUNT].present)
-		return err_text(e, EINVAL, "config.json: .linux.namespaces: a mount namespace "
+		return err_text(e, EINVAL,
+				"config.json: .linux.namespaces: a mount namespace "
 				"is required");
 	if (s->ns[SPEC_NS_USER].present)
 		return 0;
 	if (rootless)
-		return err_text(e, EPERM, "config.json: .linux.namespaces: without root "
+		return err_text(e, EPERM,
+				"config.json: .linux.namespaces: without root "
 				"privileges a user namespace is required");
 	if (mode == SENTRY_OFF)
 		return 0;

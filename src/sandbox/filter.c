@@ -29,7 +29,9 @@ int sandbox_install_filter(enum sentry_mode mode, struct err *e)
 	if (fd < 0 && errno == EINVAL)
 		fd = kernel_seccomp_filter(flags, &prog);
 	if (fd < 0 && errno == EBUSY)
-		return err_text(e, EBUSY, "install the sentry's filter: another seccomp "
-				"listener is in charge already (nested sentries do not work)");
+		return err_text(
+			e, EBUSY,
+			"install the sentry's filter: another seccomp "
+			"listener is in charge already (nested sentries do not work)");
 	return fd < 0 ? err_set(e, errno, "install the sentry's filter") : fd;
 }

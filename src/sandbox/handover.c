@@ -22,7 +22,8 @@ static void control_address(int statedir, struct sockaddr_un *sa)
 {
 	memset(sa, 0, sizeof(*sa));
 	sa->sun_family = AF_UNIX;
-	snprintf(sa->sun_path, sizeof(sa->sun_path), "/proc/self/fd/%d/" CONTROL_NAME, statedir);
+	snprintf(sa->sun_path, sizeof(sa->sun_path), "/proc/self/fd/%d/" CONTROL_NAME,
+		 statedir);
 }
 
 static int control_listen(int statedir, struct err *e)
@@ -32,7 +33,8 @@ static int control_listen(int statedir, struct err *e)
 
 	control_address(statedir, &sa);
 	unlinkat(statedir, CONTROL_NAME, 0);
-	if (fd < 0 || bind(fd, (struct sockaddr *)&sa, sizeof(sa)) < 0 || listen(fd, 16) < 0)
+	if (fd < 0 || bind(fd, (struct sockaddr *)&sa, sizeof(sa)) < 0 ||
+	    listen(fd, 16) < 0)
 		return err_set(e, errno, "make the sentry's control socket");
 	return take_fd(fd);
 }
@@ -49,11 +51,13 @@ static int receive_reply(int sock, pid_t *ret_sentry, struct err *e)
 		return err_text(e, ETIMEDOUT, "wait for the sentry: no answer in %d s",
 				REPLY_TIMEOUT_S);
 	if (n == 0)
-		return err_text(e, EPIPE, "the sentry ended before it took the container over");
+		return err_text(e, EPIPE,
+				"the sentry ended before it took the container over");
 	if (n < 0)
 		return err_set(e, (int)-n, "read the sentry's answer");
 	if (n != sizeof(reply))
-		return err_text(e, EPROTO, "the sentry's answer has %zd bytes, expected %zu", n,
+		return err_text(e, EPROTO,
+				"the sentry's answer has %zd bytes, expected %zu", n,
 				sizeof(reply));
 	reply.msg[sizeof(reply.msg) - 1] = '\0';
 	if (reply.error)
@@ -106,7 +110,8 @@ int sandbox_attach_exec(int statedir, enum sentry_mode mode, int listener, int p
 			struct err *e)
 {
 	struct handover h = make_message(HANDOVER_EXEC, mode);
-	const int fds[] = { [HANDOVER_FD_LISTENER] = listener, [HANDOVER_FD_PIDFD] = pidfd };
+	const int
+		fds[] = { [HANDOVER_FD_LISTENER] = listener, [HANDOVER_FD_PIDFD] = pidfd };
 	auto_close int sock = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
 	struct sockaddr_un sa;
 	pid_t sentry;

@@ -34,11 +34,14 @@ int sandbox_effective_mode(const struct spec *s, enum sentry_mode configured,
 	enum sentry_mode wanted = configured;
 
 	if (word && sandbox_parse_mode(word, &wanted) < 0)
-		return err_text(e, EINVAL, "config.json: .annotations[\"dev.picket.sentry\"]: "
-				"expected strict, balanced or off, got '%s'", word);
+		return err_text(e, EINVAL,
+				"config.json: .annotations[\"dev.picket.sentry\"]: "
+				"expected strict, balanced or off, got '%s'",
+				word);
 	*ret = wanted > configured ? wanted : configured;
 	if (*ret == SENTRY_BALANCED)
-		return err_text(e, ENOTSUP, "sentry mode 'balanced' is not supported yet: use "
+		return err_text(e, ENOTSUP,
+				"sentry mode 'balanced' is not supported yet: use "
 				"strict or off");
 	return 0;
 }

@@ -10,8 +10,8 @@
 #include "spec/spec.h"
 
 struct sandbox {
-	pid_t pid;		/* of picket-sentry (its watchdog), child of the runtime */
-	int sock;		/* handover socket */
+	pid_t pid; /* of picket-sentry (its watchdog), child of the runtime */
+	int sock; /* handover socket */
 };
 
 /* Parse "strict", "balanced", "off".  -EINVAL otherwise. */

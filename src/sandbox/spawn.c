@@ -63,7 +63,8 @@ int sandbox_find_program(struct err *e)
 	if (fd < 0)
 		fd = open_program(BINDIR "/" PROGRAM);
 	if (fd < 0)
-		return err_text(e, ENOENT, "find " PROGRAM " beside picket or in '" BINDIR "': "
+		return err_text(e, ENOENT,
+				"find " PROGRAM " beside picket or in '" BINDIR "': "
 				"no such file (use --sentry=off to run without)");
 	return fd;
 }
@@ -84,7 +85,8 @@ __attribute__((noreturn)) static void exec_sentry(int program, int sock)
 	if (sock == HANDOVER_SOCKET_FD ? fcntl(sock, F_SETFD, 0) < 0 :
 					 dup2(sock, HANDOVER_SOCKET_FD) < 0)
 		_exit(126);
-	syscall(SYS_close_range, HANDOVER_SOCKET_FD + 1, ~0U, 4U /* CLOSE_RANGE_CLOEXEC */);
+	syscall(SYS_close_range, HANDOVER_SOCKET_FD + 1, ~0U,
+		4U /* CLOSE_RANGE_CLOEXEC */);
 	syscall(SYS_execveat, program, "", argv, environ, AT_EMPTY_PATH);
 	_exit(127);
 }
