@@ -69,7 +69,7 @@ static const char *unix_path(const struct address *a)
 static int bind_name(struct call *c, int fd, const struct address *a)
 {
 	auto_vfs_at struct vfs_at at = VFS_AT_INIT;
-	auto_close int cwd = -EBADF;
+	int cwd = -EBADF;
 	struct address last = { .ss = { .ss_family = AF_UNIX } };
 	struct sockaddr_un *un = (void *)&last.ss;
 	char path[sizeof(a->ss)];
@@ -78,7 +78,7 @@ static int bind_name(struct call *c, int fd, const struct address *a)
 	snprintf(path, sizeof(path), "%s", unix_path(a));
 	r = vfs_at_open(c, AT_FDCWD, path, &at);
 	if (r == 0)
-		r = cwd = task_base(c, AT_FDCWD);
+		r = cwd = task_cwd(c);
 	if (r >= 0)
 		r = task_assume(c, TASK_UMASK);
 	if (r < 0)

@@ -236,12 +236,10 @@ static int root_set(struct call *c)
 /*
  * Threads may share a umask (CLONE_FS).  A cached one holds until any thread of the
  * process asks for another; while such a change is under way nothing is cached.
- * Processes that share it without being one thread group are not seen: they may create
- * a file with the umask of a moment ago.
  */
 static int umask_set(struct task *t)
 {
-	unsigned int epoch = umask_epoch(t->st.tgid);
+	unsigned int epoch = change_epoch(CHANGE_UMASK, t->st.tgid);
 	int r;
 
 	if (!t->umask_known || t->umask_epoch != epoch) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Changes under way that concern more than the thread that makes them: umask(2) where
- * threads share one, execve(2) by a thread that is not the leader (it takes the leader's
+ * Changes under way that concern more than the thread that makes them: umask(2), chdir(2)
+ * and fchdir(2) where threads share them, execve(2) by a thread that is not the leader (it takes the leader's
  * tid over).  Few at any time; when there are too many nothing is cached any more.
  */
 #include <errno.h>
@@ -15,6 +15,7 @@
 
 #define CHANGES_MAX 64
 #define EPOCHS 256
+#define KINDS  (CHANGE_CWD + 1)
 
 struct pending {
 	enum change kind;	/* 0: free */
@@ -25,24 +26,21 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct pending list[CHANGES_MAX];
 static atomic_uint used;		/* rows of the list that are taken */
 static atomic_bool too_many;
-static atomic_uint epochs[EPOCHS], epoch_all;
+static atomic_uint epochs[KINDS][EPOCHS], epoch_all[KINDS];
 
-unsigned int umask_epoch(pid_t tgid)
+unsigned int change_epoch(enum change kind, pid_t tgid)
 {
-	return atomic_load(&epochs[(unsigned int)tgid % EPOCHS]);
+	return atomic_load(&epochs[kind][(unsigned int)tgid % EPOCHS]);
 }
 
-unsigned int umask_epoch_all(void)
+unsigned int change_epoch_all(enum change kind)
 {
-	return atomic_load(&epoch_all);
+	return atomic_load(&epoch_all[kind]);
 }
 
-static void epoch_step(enum change kind, pid_t tgid)
+void task_note_shared_fs(void)
 {
-	if (kind != CHANGE_UMASK)
-		return;
-	atomic_fetch_add(&epochs[(unsigned int)tgid % EPOCHS], 1);
-	atomic_fetch_add(&epoch_all, 1);
+	atomic_store(&too_many, true);
 }
 
 /* Is the thread still one of that thread group?  (Called with the lock held.) */
@@ -55,13 +53,12 @@ static bool is_alive(const struct pending *p)
 }
 
 /*
- * The asking thread keeps what it knows of its umask: nobody else's change ended here.
- * For all others one that was read meanwhile may be the old one.
+ * The asking thread keeps what it knows: nobody else's change ended here.  What others
+ * have read meanwhile may be the old state.
  */
 static void drop(struct pending *p)
 {
-	if (p->kind == CHANGE_UMASK)
-		atomic_fetch_add(&epoch_all, 1);
+	atomic_fetch_add(&epoch_all[p->kind], 1);
 	p->kind = 0;
 	atomic_fetch_sub(&used, 1);
 }
@@ -92,7 +89,8 @@ void change_note(enum change kind, pid_t tgid, pid_t tid)
 	} else {
 		atomic_store(&too_many, true);
 	}
-	epoch_step(kind, tgid);
+	atomic_fetch_add(&epochs[kind][(unsigned int)tgid % EPOCHS], 1);
+	atomic_fetch_add(&epoch_all[kind], 1);
 	pthread_mutex_unlock(&lock);
 }
 

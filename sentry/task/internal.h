@@ -21,14 +21,14 @@ int proc_read(int fd, char *buf, size_t size, char **ret);
  * asks for them: nobody tells when the kernel has made them.  They are over when the
  * asking thread makes its next call, or is gone.
  */
-enum change { CHANGE_UMASK = 1, CHANGE_EXEC = 2 };
+enum change { CHANGE_UMASK = 1, CHANGE_EXEC, CHANGE_CWD };
 void change_note(enum change kind, pid_t tgid, pid_t tid);
 void change_over(pid_t tid);
 bool change_is_pending(enum change kind, pid_t tgid, pid_t but_tid);
 
-/* Count the beginnings and ends of changes of umasks: of (at least) one process, of all. */
-unsigned int umask_epoch(pid_t tgid);
-unsigned int umask_epoch_all(void);
+/* Beginnings of changes in (at least) one process; beginnings and ends in all. */
+unsigned int change_epoch(enum change kind, pid_t tgid);
+unsigned int change_epoch_all(enum change kind);
 
 /* Read /proc/TID/status into t->st. */
 int status_read(struct task *t);

@@ -31,6 +31,31 @@ int task_get_fd(struct call *c, int guest_fd)
 	return fd < 0 ? -errno : fd;
 }
 
+/* Threads may share it, as the umask: see umask_set(). */
+int task_cwd(struct call *c)
+{
+	struct task *t;
+	unsigned int epoch;
+	int fd, r = task_get(c);
+
+	if (r < 0)
+		return r;
+	t = c->task;
+	epoch = change_epoch(CHANGE_CWD, t->st.tgid);
+	if (t->cwd >= 0 && t->cwd_known && t->cwd_epoch == epoch)
+		return t->cwd;
+	t->cwd_known = !change_is_pending(CHANGE_CWD, t->st.tgid, t->tid);
+	t->cwd_epoch = epoch;
+	fd = proc_open(t->dir, "cwd", O_PATH | O_DIRECTORY);
+	if (fd < 0)
+		return fd == -ENOENT ? -ESRCH : fd;
+	if (t->cwd >= 0)
+		close(t->cwd);
+	t->cwd = fd;
+	t->cwd_kind = -1;
+	return fd;
+}
+
 int task_base(struct call *c, int guest_dirfd)
 {
 	char name[24];
@@ -39,8 +64,10 @@ int task_base(struct call *c, int guest_dirfd)
 	if (r < 0)
 		return r;
 	if (guest_dirfd == AT_FDCWD) {
-		fd = proc_open(c->task->dir, "cwd", O_PATH | O_DIRECTORY);
-		return fd == -ENOENT ? -ESRCH : fd;
+		fd = task_cwd(c);
+		if (fd >= 0)
+			fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+		return fd < 0 && fd != -ESRCH ? -errno : fd;
 	}
 	if (c->task->leader || c->task->thread_pidfd)
 		return task_get_fd(c, guest_dirfd);

@@ -46,13 +46,15 @@ static void reset(struct task *t)
 	if (t->tid) {
 		close(t->pidfd);
 		close(t->dir);
+		if (t->cwd >= 0)
+			close(t->cwd);
 	}
 	task_status_done(&t->st);
 	t->tid = 0;
 	t->seen_ns = 0;
-	t->pidfd = t->dir = -1;
+	t->pidfd = t->dir = t->cwd = -1;
 	t->known = t->umask_known = t->thread_pidfd = false;
-	t->changing = 0;
+	t->changing = false;
 }
 
 static int64_t now_ns(void)
@@ -106,13 +108,14 @@ static bool is_unsteady(const struct task *t)
 /* Everything by number is right only if the caller still waits afterwards. */
 static int fill(struct call *c, struct task *t)
 {
-	unsigned int all = umask_epoch_all();
+	unsigned int all = change_epoch_all(CHANGE_UMASK);
 	int r = 0;
 
 	if (!t->tid)
 		r = open_all(c, t);
 	if (r < 0)
 		return r;
+	t->cwd_known = false;
 	t->known = !is_unsteady(t);
 	r = status_read(t);
 	if (r < 0)
@@ -121,9 +124,9 @@ static int fill(struct call *c, struct task *t)
 		t->pidfd = kernel_pidfd_open(t->st.tgid, 0);
 	if (t->pidfd < 0)
 		return -errno;
-	t->umask_epoch = umask_epoch(t->st.tgid);
+	t->umask_epoch = change_epoch(CHANGE_UMASK, t->st.tgid);
 	t->umask_known = !change_is_pending(CHANGE_UMASK, t->st.tgid, t->tid) &&
-			 umask_epoch_all() == all;
+			 change_epoch_all(CHANGE_UMASK) == all;
 	return notify_is_valid(c) ? 0 : -ESRCH;
 }
 
@@ -135,7 +138,7 @@ static bool is_current(struct call *c, struct task *t)
 	}
 	if (t->changing) {
 		change_over(t->tid);
-		t->changing = 0;
+		t->changing = false;
 	}
 	return t->known && !is_unsteady(t);
 }
@@ -220,7 +223,7 @@ void task_forget_exec(struct call *c)
 {
 	if (!is_leader(c) && task_get(c) == 0) {
 		change_note(CHANGE_EXEC, c->task->st.tgid, c->tid);
-		c->task->changing |= CHANGE_EXEC;
+		c->task->changing = true;
 		task_put(c);
 	}
 	task_forget(c);
@@ -234,8 +237,17 @@ void task_note_umask(struct call *c, mode_t mask)
 		return;
 	t = c->task;
 	change_note(CHANGE_UMASK, t->st.tgid, t->tid);
-	t->changing |= CHANGE_UMASK;
-	t->umask_epoch = umask_epoch(t->st.tgid);
+	t->changing = true;
+	t->umask_epoch = change_epoch(CHANGE_UMASK, t->st.tgid);
 	t->st.umask = mask & 0777;
 	t->umask_known = true;
+}
+
+void task_note_cwd(struct call *c)
+{
+	if (task_get(c) < 0)
+		return;
+	change_note(CHANGE_CWD, c->task->st.tgid, c->task->tid);
+	c->task->changing = true;
+	c->task->cwd_known = false;
 }

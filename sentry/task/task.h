@@ -51,7 +51,11 @@ struct task {
 	int64_t seen_ns;		/* when the thread was last asked for (monotonic) */
 	bool umask_known;		/* st.umask is the one of umask_epoch */
 	unsigned int umask_epoch;
-	unsigned int changing;		/* its own changes, let through, not seen to be over */
+	bool cwd_known;			/* cwd is the one of cwd_epoch */
+	unsigned int cwd_epoch;
+	int cwd;			/* the working directory; -1: not open */
+	int cwd_kind;			/* what vfs found it to be; -1: not asked */
+	bool changing;			/* a change of its own was let through, not seen to be over */
 	struct task_status st;
 };
 
@@ -80,9 +84,15 @@ void task_forget(struct call *c);
 /* The caller is about to become another program; its thread group's leader may change. */
 void task_forget_exec(struct call *c);
 
-/* The caller is about to change its umask to mask, or its root directory. */
+/* The caller is about to change its umask to mask; its root directory. */
 void task_note_umask(struct call *c, mode_t mask);
 void task_note_chroot(void);
+
+/* The caller is about to change its working directory. */
+void task_note_cwd(struct call *c);
+
+/* Processes are about to share umask and directories: nothing of it is cached any more. */
+void task_note_shared_fs(void);
 
 /* True once a task asked for chroot(2): absolute paths start where the kernel says. */
 bool task_roots_differ(void);
@@ -111,6 +121,9 @@ int task_get_fd(struct call *c, int guest_fd);
  * AT_FDCWD, else a copy of its descriptor.  Caller closes.
  */
 int task_base(struct call *c, int guest_dirfd);
+
+/* The caller's working directory: belongs to the entry, until task_put(). */
+int task_cwd(struct call *c);
 
 /*
  * The caller's pid (thread group) and tid as numbered in the procfs whose root is

@@ -206,6 +206,24 @@ static int open_absolute(struct call *c, const char *path, const struct open_how
 	return open_any(c, AT_FDCWD, path, how);
 }
 
+/* A working directory on an ordinary file system is as good a start as the root is. */
+static int open_in_cwd(struct call *c, const char *path, const struct open_how *how)
+{
+	int fd, base = task_cwd(c);
+
+	if (base < 0)
+		return base;
+	fd = assume(c, how, 0);
+	if (fd < 0)
+		return fd;
+	if (c->task->cwd_kind < 0)
+		c->task->cwd_kind = (int)procfs_kind(base);
+	if (c->task->cwd_kind != PROCFS_NOT)
+		return open_any(c, base, path, how);
+	fd = try(base, path, how, RESOLVE_NO_XDEV | RESOLVE_NO_MAGICLINKS);
+	return fd == -EXDEV || fd == -ENXIO ? open_any(c, base, path, how) : fd;
+}
+
 int vfs_open(struct call *c, int guest_dirfd, const char *path, const struct open_how *how)
 {
 	auto_close int base = -EBADF;
@@ -214,6 +232,8 @@ int vfs_open(struct call *c, int guest_dirfd, const char *path, const struct ope
 	walked = false;
 	if (!*path)
 		return try(AT_FDCWD, "", how, 0);	/* ENOENT, or what is wrong with how */
+	if (*path != '/' && guest_dirfd == AT_FDCWD && !(how->resolve & SCOPED))
+		return open_in_cwd(c, path, how);
 	/* With RESOLVE_IN_ROOT even an absolute path begins at the directory. */
 	if (*path != '/' || (how->resolve & SCOPED)) {
 		base = task_base(c, guest_dirfd);
@@ -270,20 +290,27 @@ int vfs_at_open(struct call *c, int guest_dirfd, char *path, struct vfs_at *at)
 	while (start > 0 && path[start - 1] != '/')
 		start--;
 	at->name = path;
-	if (start == 0 && *path != '/')		/* one component */
-		at->dirfd = task_base(c, guest_dirfd);
-	else if (start <= 1)			/* "/name", or nothing but slashes */
+	if (start <= 1 && *path == '/') {	/* "/name", or nothing but slashes */
 		at->dirfd = AT_FDCWD;
-	else {
+		return 0;
+	}
+	if (start == 0 && guest_dirfd == AT_FDCWD) {
+		at->dirfd = task_cwd(c);
+		return at->dirfd < 0 ? at->dirfd : 0;
+	}
+	if (start == 0) {			/* one component */
+		at->owned = task_base(c, guest_dirfd);
+	} else {
 		path[start - 1] = '\0';
 		at->name = path + start;
-		at->dirfd = vfs_open(c, guest_dirfd, path, &how);
+		at->owned = vfs_open(c, guest_dirfd, path, &how);
 		at->walked = walked;
 	}
-	return at->dirfd < 0 && at->dirfd != AT_FDCWD ? at->dirfd : 0;
+	at->dirfd = at->owned;
+	return at->owned < 0 ? at->owned : 0;
 }
 
 void vfs_at_close(struct vfs_at *at)
 {
-	cleanup_close(&at->dirfd);
+	cleanup_close(&at->owned);
 }

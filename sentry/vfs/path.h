@@ -34,7 +34,8 @@ int vfs_open_path(struct call *c, int guest_dirfd, const char *path, int at_flag
  * the slashes that the caller gave it), for the *at() calls of the kernel.
  */
 struct vfs_at {
-	int dirfd;			/* owned; AT_FDCWD where the name is absolute */
+	int dirfd;			/* AT_FDCWD where the name is absolute */
+	int owned;			/* dirfd, or -1 where it is the entry's */
 	const char *name;		/* into the path that was given */
 	bool walked;			/* the directory was reached through a procfs */
 };
@@ -43,7 +44,7 @@ struct vfs_at {
 int vfs_at_open(struct call *c, int guest_dirfd, char *path, struct vfs_at *at);
 void vfs_at_close(struct vfs_at *at);
 #define auto_vfs_at __attribute__((__cleanup__(vfs_at_close)))
-#define VFS_AT_INIT { -9, NULL, false }
+#define VFS_AT_INIT { -1, -1, NULL, false }
 
 /* "thread-self/fd/N": names a descriptor of ours below any worker's working directory. */
 #define VFS_FD_NAME_MAX 32

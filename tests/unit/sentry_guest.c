@@ -76,6 +76,14 @@ int64_t guest_call(int nr, uint64_t a, uint64_t b, uint64_t c, uint64_t d, uint6
 	return r.val;
 }
 
+void guest_chdir(const char *path)
+{
+	const uint64_t arg[6] = { PTR(path) };
+
+	CHECK(guest_reply(SYS_chdir, arg).kind == REPLY_CONTINUE);
+	CHECK_INT(chdir(path), 0);
+}
+
 static char tmp[] = "/tmp/picket-unit-XXXXXX";
 
 static void remove_tmp(void)

@@ -23,6 +23,9 @@ int64_t guest_call(int nr, uint64_t a, uint64_t b, uint64_t c, uint64_t d, uint6
 #define GUEST5(name, a, b, c, d, e) guest_call(SYS_##name, (uint64_t)(a), (uint64_t)(b), \
 					       (uint64_t)(c), (uint64_t)(d), (uint64_t)(e))
 
+/* chdir(2) as a guest makes it: announced to the sentry, then done. */
+void guest_chdir(const char *path);
+
 /* A fresh directory below /tmp, which becomes the working directory; removed at exit. */
 void guest_enter_tmp(void);
 

@@ -88,7 +88,7 @@ TEST(filter_every_row_has_its_verdict)
 	for (size_t i = 0; i < table_rows_n; i++) {
 		const struct row *row = &table_rows[i];
 		struct seccomp_data d = {
-			.nr = row->nr, .arch = AUDIT_ARCH_X86_64, .args = { 1, 1, 1, 1, 1, 1 },
+			.nr = row->nr, .arch = AUDIT_ARCH_X86_64, .args = { 0x201, 0x201, 0x201, 0x201, 0x201, 0x201 },
 		};
 		struct run run;
 		uint32_t got = interpret(trap_filter_strict, ARRAY_SIZE(trap_filter_strict),
@@ -176,6 +176,8 @@ TEST(filter_no_new_namespaces)
 {
 	CHECK_INT(TRAP(__NR_clone, CLONE_VM | CLONE_THREAD | CLONE_SIGHAND), ALLOWED);
 	CHECK_INT(TRAP(__NR_clone, 17), ALLOWED);
+	CHECK_INT(TRAP(__NR_clone, CLONE_FS | CLONE_VM | CLONE_THREAD | CLONE_SIGHAND), ALLOWED);
+	CHECK_INT(TRAP(__NR_clone, CLONE_FS | 17), NOTIFY);
 	CHECK_INT(TRAP(__NR_clone, CLONE_NEWUSER | 17), REFUSED(EPERM));
 	CHECK_INT(TRAP(__NR_clone, CLONE_NEWNS), REFUSED(EPERM));
 	CHECK_INT(TRAP(__NR_unshare, CLONE_FILES), ALLOWED);

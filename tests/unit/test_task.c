@@ -82,6 +82,18 @@ TEST(task_umask_is_the_callers_also_after_a_change)
 	CHECK_INT(mode_of("b"), 0777);
 }
 
+TEST(task_working_directory_is_the_callers_also_after_a_change)
+{
+	guest_enter_tmp();
+	CHECK_INT(GUEST2(mkdir, PTR("d"), 0755), 0);
+	guest_chdir("d");
+	CHECK_INT(GUEST2(mkdir, PTR("e"), 0755), 0);
+	CHECK_INT(access("../d/e", F_OK), 0);
+	guest_chdir("e");
+	CHECK_INT(GUEST2(mkdir, PTR("../f/"), 0755), 0);
+	CHECK_INT(access("../../d/f", F_OK), 0);
+}
+
 TEST(task_credentials_are_read_again_after_setuid)
 {
 	const uint64_t none[6] = { 0 };

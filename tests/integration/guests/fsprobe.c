@@ -634,10 +634,48 @@ static void *thread(void *arg)
 	return (void *)bad_ones;
 }
 
+static void *move_and_mask(void *dir)
+{
+	umask(dir ? 077 : 0);
+	return (void *)(long)chdir(dir ? dir : "..");
+}
+
+static char stack[65536];
+
+static int move_too(void *dir)
+{
+	return (int)(long)move_and_mask(dir);
+}
+
+/* A thread, and a process with CLONE_FS, change the directory and umask of others. */
+static void shared_fs(void)
+{
+	pthread_t t;
+	int st;
+
+	SHOW(mkdir("sub", 0755));
+	for (int i = 0; i < 20; i++) {
+		FD(open("here", O_RDWR | O_CREAT, 0666));
+		SHOW(unlink("here"));
+		if (i < 10) {
+			pthread_create(&t, NULL, move_and_mask, i % 2 ? NULL : "sub");
+			pthread_join(t, NULL);
+		} else {
+			clone(move_too, stack + sizeof(stack), CLONE_FS | SIGCHLD,
+			      i % 2 ? NULL : (void *)"sub");
+			wait(&st);
+		}
+		SHOW(access("sub", F_OK));
+		SHOW(access("../sub/here", F_OK));
+	}
+}
+
 static void threads(void)
 {
 	pthread_t t[8];
 	void *r;
+
+	shared_fs();
 
 	for (long i = 0; i < 8; i++)
 		pthread_create(&t[i], NULL, thread, (void *)i);
