@@ -24,10 +24,10 @@ static void fill_stdio(void)
 static int print_version(struct err *e)
 {
 	const struct scmp_version *v = seccomp_version();
-	auto_free char *text = str_printf("picket version " PACKAGE_VERSION "\ncommit: "
-					  PICKET_COMMIT "\nspec: " SPEC_OCI_VERSION
-					  "\nlibseccomp: %u.%u.%u\n", v->major, v->minor,
-					  v->micro);
+	auto_free char *text =
+		str_printf("picket version " PACKAGE_VERSION "\ncommit: " PICKET_COMMIT
+			   "\nspec: " SPEC_OCI_VERSION "\nlibseccomp: %u.%u.%u\n",
+			   v->major, v->minor, v->micro);
 
 	return verb_print(text, e);
 }
@@ -53,14 +53,17 @@ static int check_words(const struct verb *v, char *const *words, struct err *e)
 	if (n >= v->min && (v->max < 0 || n <= v->max))
 		return 0;
 	if (n < v->min)
-		return err_text(e, EINVAL, "\"%s\" requires %s %d argument%s: picket %s %s",
-				v->name, v->min == v->max ? "exactly" : "a minimum of", v->min,
+		return err_text(e, EINVAL,
+				"\"%s\" requires %s %d argument%s: picket %s %s", v->name,
+				v->min == v->max ? "exactly" : "a minimum of", v->min,
 				v->min == 1 ? "" : "s", v->name, v->words);
-	return err_text(e, EINVAL, "\"%s\" requires a maximum of %d argument%s, got '%s' too",
+	return err_text(e, EINVAL,
+			"\"%s\" requires a maximum of %d argument%s, got '%s' too",
 			v->name, v->max, v->max == 1 ? "" : "s", words[v->max]);
 }
 
-static int run_verb(const struct verb *v, struct invocation *inv, char **argv, struct err *e)
+static int run_verb(const struct verb *v, struct invocation *inv, char **argv,
+		    struct err *e)
 {
 	auto_free void *args = calloc(1, v->args_size + 1);
 	int r;

@@ -30,8 +30,8 @@ static struct block *block_new(size_t want, struct block *older)
 	if (want > SIZE_MAX / 2)
 		return NULL;
 	size = want < BLOCK_MIN ? BLOCK_MIN : (want + 4095) & ~(size_t)4095;
-	b = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE,
-		 -1, 0);
+	b = mmap(NULL, size, PROT_READ | PROT_WRITE,
+		 MAP_PRIVATE | MAP_ANONYMOUS | MAP_POPULATE, -1, 0);
 	if (b == MAP_FAILED)
 		return NULL;
 	*b = (struct block){ .older = older, .size = size, .used = sizeof(*b) };

@@ -117,7 +117,8 @@ int fd_replace_file(int dirfd, const char *name, const void *buf, size_t len, mo
 	if (!tmp)
 		return -ENOMEM;
 	(void)unlinkat(dirfd, tmp, 0);
-	fd = openat(dirfd, tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, mode);
+	fd = openat(dirfd, tmp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
+		    mode);
 	if (fd < 0)
 		return -errno;
 	r = fd_write_all(fd, buf, len);
@@ -204,8 +205,10 @@ ssize_t fd_recv(int sock, void *buf, size_t len, int *fds, size_t n)
 {
 	union control ctl;
 	struct iovec iov = { .iov_base = buf, .iov_len = len };
-	struct msghdr msg = { .msg_iov = &iov, .msg_iovlen = 1,
-			      .msg_control = ctl.buf, .msg_controllen = sizeof(ctl.buf) };
+	struct msghdr msg = { .msg_iov = &iov,
+			      .msg_iovlen = 1,
+			      .msg_control = ctl.buf,
+			      .msg_controllen = sizeof(ctl.buf) };
 	ssize_t got;
 
 	for (size_t i = 0; i < n; i++)
@@ -234,7 +237,8 @@ static int each_from(unsigned int first, bool cloexec)
 	while ((de = readdir(d))) {
 		uint32_t fd;
 
-		if (str_parse_u32(de->d_name, &fd) < 0 || fd < first || (int)fd == dirfd(d))
+		if (str_parse_u32(de->d_name, &fd) < 0 || fd < first ||
+		    (int)fd == dirfd(d))
 			continue;
 		if (cloexec)
 			(void)fcntl((int)fd, F_SETFD, FD_CLOEXEC);

@@ -8,8 +8,9 @@
 #include "base/json.h"
 
 static const char *const type_names[] = {
-	[JSON_NULL] = "null", [JSON_BOOL] = "a boolean", [JSON_NUMBER] = "a number",
-	[JSON_STRING] = "a string", [JSON_ARRAY] = "an array", [JSON_OBJECT] = "an object",
+	[JSON_NULL] = "null",	    [JSON_BOOL] = "a boolean",
+	[JSON_NUMBER] = "a number", [JSON_STRING] = "a string",
+	[JSON_ARRAY] = "an array",  [JSON_OBJECT] = "an object",
 };
 
 /* Bounded text: what does not fit is cut off. */
@@ -187,7 +188,8 @@ int json_u64(const struct json_load *l, const struct json *j, void *dst)
 	return load_unsigned(l, j, UINT64_MAX, dst);
 }
 
-static int load_u32(const struct json_load *l, const struct json *j, uint32_t max, void *dst)
+static int load_u32(const struct json_load *l, const struct json *j, uint32_t max,
+		    void *dst)
 {
 	uint64_t v;
 	int r = load_unsigned(l, j, max, &v);
@@ -217,8 +219,8 @@ int json_u16(const struct json_load *l, const struct json *j, void *dst)
 	return r;
 }
 
-int json_integer(const struct json_load *l, const struct json *j, int64_t min, int64_t max,
-		 int64_t *ret)
+int json_integer(const struct json_load *l, const struct json *j, int64_t min,
+		 int64_t max, int64_t *ret)
 {
 	int64_t v;
 
@@ -236,8 +238,8 @@ int json_i64(const struct json_load *l, const struct json *j, void *dst)
 	return json_integer(l, j, INT64_MIN, INT64_MAX, dst);
 }
 
-int json_word(const struct json_load *l, const struct json *j, const struct json_word *words,
-	      size_t n, int64_t *ret)
+int json_word(const struct json_load *l, const struct json *j,
+	      const struct json_word *words, size_t n, int64_t *ret)
 {
 	if (j->type != JSON_STRING)
 		return json_expected(l, j, "a string");

@@ -18,8 +18,8 @@
 
 struct build {
 	struct arena *arena;
-	struct json *root, *in;		/* in: the open array or object */
-	struct json **tail;		/* where the next value is linked */
+	struct json *root, *in; /* in: the open array or object */
+	struct json **tail; /* where the next value is linked */
 	const char *key, *why;
 	unsigned int depth;
 };
@@ -170,7 +170,8 @@ static int parse_error(const struct json_load *l, yajl_handle h, const char *why
 		why = said ? (const char *)said : "malformed";
 	}
 	n = (int)strcspn(why, "\n");
-	err_text(l->e, EINVAL, "%s: line %zu, column %zu: %.*s", l->name, line, column, n, why);
+	err_text(l->e, EINVAL, "%s: line %zu, column %zu: %.*s", l->name, line, column, n,
+		 why);
 	if (said)
 		yajl_free_error(h, said);
 	return -EINVAL;

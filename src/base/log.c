@@ -25,7 +25,9 @@ static struct {
 } out = { .fd = -1 };
 
 static const char *const level_names[] = {
-	[LOG_LEVEL_ERROR] = "error", [LOG_LEVEL_WARNING] = "warning", [LOG_LEVEL_DEBUG] = "debug",
+	[LOG_LEVEL_ERROR] = "error",
+	[LOG_LEVEL_WARNING] = "warning",
+	[LOG_LEVEL_DEBUG] = "debug",
 };
 
 int log_open(const char *path, enum log_format format, enum log_level level)
@@ -75,7 +77,8 @@ static void write_file_line(enum log_level level, const char *msg)
 	struct tm tm;
 	size_t n;
 
-	if (!gmtime_r(&now, &tm) || !strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%SZ", &tm))
+	if (!gmtime_r(&now, &tm) ||
+	    !strftime(stamp, sizeof(stamp), "%Y-%m-%dT%H:%M:%SZ", &tm))
 		memcpy(stamp, "1970-01-01T00:00:00Z", 21);
 	if (json)
 		n = (size_t)snprintf(line, 128, "{\"level\":\"%s\",\"msg\":\"",
@@ -86,7 +89,8 @@ static void write_file_line(enum log_level level, const char *msg)
 	for (; *msg && n < LINE_MAX_; msg++)
 		n += put_escaped(line + n, (unsigned char)*msg);
 	if (json)
-		n += (size_t)snprintf(line + n, sizeof(line) - n, "\",\"time\":\"%s\"}\n", stamp);
+		n += (size_t)snprintf(line + n, sizeof(line) - n, "\",\"time\":\"%s\"}\n",
+				      stamp);
 	else
 		n += (size_t)snprintf(line + n, sizeof(line) - n, "\"\n");
 	(void)fd_write_all(out.fd, line, n);
@@ -96,7 +100,8 @@ static void write_file_line(enum log_level level, const char *msg)
 static void write_terminal_line(enum log_level level, const char *msg)
 {
 	static const char *const prefix[] = {
-		[LOG_LEVEL_ERROR] = "picket: ", [LOG_LEVEL_WARNING] = "picket: warning: ",
+		[LOG_LEVEL_ERROR] = "picket: ",
+		[LOG_LEVEL_WARNING] = "picket: warning: ",
 		[LOG_LEVEL_DEBUG] = "picket: debug: ",
 	};
 	char line[LINE_MAX_];
@@ -127,14 +132,14 @@ static void emit(enum log_level level, const char *fmt, va_list ap)
 	errno = saved;
 }
 
-#define DEFINE_LOG(name, level)			\
-	void log_##name(const char *fmt, ...)	\
-	{					\
-		va_list ap;			\
-						\
-		va_start(ap, fmt);		\
-		emit(level, fmt, ap);		\
-		va_end(ap);			\
+#define DEFINE_LOG(name, level)               \
+	void log_##name(const char *fmt, ...) \
+	{                                     \
+		va_list ap;                   \
+                                              \
+		va_start(ap, fmt);            \
+		emit(level, fmt, ap);         \
+		va_end(ap);                   \
 	}
 
 DEFINE_LOG(error, LOG_LEVEL_ERROR)

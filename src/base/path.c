@@ -18,7 +18,7 @@
 #include "base/cleanup.h"
 #include "kernel/openat2.h"
 
-#define LINKS_MAX 40	/* as the kernel's own limit */
+#define LINKS_MAX 40 /* as the kernel's own limit */
 
 int path_open_in_root(int rootfd, const char *path, int flags, mode_t mode)
 {
@@ -39,12 +39,12 @@ int path_open_in_root(int rootfd, const char *path, int flags, mode_t mode)
 }
 
 struct walk {
-	int rootfd, cur;		/* cur: O_PATH descriptor of `done` */
+	int rootfd, cur; /* cur: O_PATH descriptor of `done` */
 	unsigned int links;
-	bool file;			/* the last component is a file */
+	bool file; /* the last component is a file */
 	mode_t mode;
-	char done[PATH_MAX];		/* real directories so far, "" is the root */
-	char rest[PATH_MAX];		/* what is still to be walked */
+	char done[PATH_MAX]; /* real directories so far, "" is the root */
+	char rest[PATH_MAX]; /* what is still to be walked */
 };
 
 static int walk_to(struct walk *w, int fd)
@@ -82,7 +82,7 @@ static const char *next(struct walk *w, char *name, bool *ret_last)
 	if (len == 0)
 		return NULL;
 	if (len > NAME_MAX)
-		len = NAME_MAX + 1;	/* the kernel says ENAMETOOLONG */
+		len = NAME_MAX + 1; /* the kernel says ENAMETOOLONG */
 	memcpy(name, p, len);
 	name[len] = '\0';
 	p += strcspn(p, "/");
@@ -99,7 +99,8 @@ static int make(struct walk *w, const char *name, bool last)
 	int r = 0;
 
 	if (last && w->file) {
-		int fd = openat(w->cur, name, O_RDONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+		int fd = openat(w->cur, name,
+				O_RDONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
 				w->mode);
 
 		if (fd < 0)

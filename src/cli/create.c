@@ -9,6 +9,7 @@
 
 #define A(member) offsetof(struct create_args, member)
 
+/* clang-format off */
 #define CREATE_OPTIONS									\
 	{ "bundle", 'b', OPT_STRING, A(bundle), "DIR", "the bundle (working directory)" },	\
 	{ "config", 'f', OPT_STRING, A(config), "FILE", "instead of the bundle's config.json" }, \
@@ -23,14 +24,17 @@
 	  "keep the caller's session keyring" },					\
 	{ "preserve-fds", 0, OPT_UINT, A(preserve_fds), "N",				\
 	  "pass descriptors 3 to 2+N on" }
+/* clang-format on */
 
 static const struct opt create_opts[] = { CREATE_OPTIONS };
 
 static const struct opt run_opts[] = {
 	CREATE_OPTIONS,
 	{ "detach", 'd', OPT_BOOL, A(detach), NULL, "do not wait for the program" },
-	{ "keep", 0, OPT_BOOL, A(keep), NULL, "keep the container when the program has ended" },
-	{ "no-subreaper", 0, OPT_BOOL, A(no_subreaper), NULL, "do not become a subreaper" },
+	{ "keep", 0, OPT_BOOL, A(keep), NULL,
+	  "keep the container when the program has ended" },
+	{ "no-subreaper", 0, OPT_BOOL, A(no_subreaper), NULL,
+	  "do not become a subreaper" },
 };
 
 /* The paths of an invocation count from where it was made, wherever we work later. */
@@ -53,7 +57,8 @@ static int resolve(struct create_args *a, struct paths *p, struct err *e)
 
 	p->bundle = realpath(a->bundle ? a->bundle : ".", NULL);
 	if (!p->bundle)
-		return err_set(e, errno, "open the bundle '%s'", a->bundle ? a->bundle : ".");
+		return err_set(e, errno, "open the bundle '%s'",
+			       a->bundle ? a->bundle : ".");
 	r = verb_absolute(a->config, &p->config, e);
 	if (r == 0)
 		r = verb_absolute(a->console_socket, &p->console_socket, e);
@@ -90,15 +95,27 @@ static int run(struct invocation *inv, struct err *e)
 }
 
 const struct verb verb_create = {
-	.name = "create", .run = create, .words = "ID", .min = 1, .max = 1,
-	.opts = OPTS(create_opts), .args_size = sizeof(struct create_args),
-	.flags = VERB_ENTERS, .failure = 1,
+	.name = "create",
+	.run = create,
+	.words = "ID",
+	.min = 1,
+	.max = 1,
+	.opts = OPTS(create_opts),
+	.args_size = sizeof(struct create_args),
+	.flags = VERB_ENTERS,
+	.failure = 1,
 	.help = "prepare a container; its program waits for start",
 };
 
 const struct verb verb_run = {
-	.name = "run", .run = run, .words = "ID", .min = 1, .max = 1,
-	.opts = OPTS(run_opts), .args_size = sizeof(struct create_args),
-	.flags = VERB_ENTERS, .failure = 1,
+	.name = "run",
+	.run = run,
+	.words = "ID",
+	.min = 1,
+	.max = 1,
+	.opts = OPTS(run_opts),
+	.args_size = sizeof(struct create_args),
+	.flags = VERB_ENTERS,
+	.failure = 1,
 	.help = "create a container, start it, wait for its end",
 };

@@ -18,7 +18,8 @@ struct args {
 static const struct opt do_opts[] = {
 	{ "rw", 0, OPT_STRINGS, A(o.rw), "DIR", "share DIR, writes go through" },
 	{ "ro", 0, OPT_STRINGS, A(o.ro), "DIR", "share DIR, read-only" },
-	{ "net", 0, OPT_STRING, A(net), "none|host", "network: none (default) or the host's" },
+	{ "net", 0, OPT_STRING, A(net), "none|host",
+	  "network: none (default) or the host's" },
 	{ "env", 'e', OPT_STRINGS, A(o.env), "KEY=VALUE",
 	  "set a variable (nothing else is passed but TERM and LANG)" },
 	{ "workdir", 'w', OPT_STRING, A(o.workdir), "DIR",
@@ -35,10 +36,11 @@ static const struct opt do_opts[] = {
 	{ "sentry", 0, OPT_STRING, A(sentry), "MODE", "strict (default) or off" },
 };
 
-static int bad_value(const char *option, const char *value, const char *expected, struct err *e)
+static int bad_value(const char *option, const char *value, const char *expected,
+		     struct err *e)
 {
-	return err_text(e, EINVAL, "invalid value \"%s\" for flag --%s: expected %s", value,
-			option, expected);
+	return err_text(e, EINVAL, "invalid value \"%s\" for flag --%s: expected %s",
+			value, option, expected);
 }
 
 static int parse_net(struct args *a, struct err *e)
@@ -95,8 +97,13 @@ static int do_(struct invocation *inv, struct err *e)
 }
 
 const struct verb verb_do = {
-	.name = "do", .run = do_, .words = "COMMAND [ARGUMENT...]", .min = 1, .max = -1,
-	.opts = OPTS(do_opts), .args_size = sizeof(struct args),
+	.name = "do",
+	.run = do_,
+	.words = "COMMAND [ARGUMENT...]",
+	.min = 1,
+	.max = -1,
+	.opts = OPTS(do_opts),
+	.args_size = sizeof(struct args),
 	/* No VERB_ENTERS: all that the sandbox could find of us is mounted read-only. */
 	.failure = DO_FAILED,
 	.help = "run a command in a sandbox: the host's programs read-only, the current\n"

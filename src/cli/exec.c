@@ -15,7 +15,8 @@ struct args {
 
 #define A(member) offsetof(struct args, member)
 static const struct opt exec_opts[] = {
-	{ "process", 'p', OPT_STRING, A(exec.process_file), "FILE", "a process object as JSON" },
+	{ "process", 'p', OPT_STRING, A(exec.process_file), "FILE",
+	  "a process object as JSON" },
 	{ "console-socket", 0, OPT_STRING, A(exec.console_socket), "SOCKET",
 	  "where the terminal's master is sent" },
 	{ "pidfd-socket", 0, OPT_STRING, A(exec.pidfd_socket), "SOCKET",
@@ -27,9 +28,11 @@ static const struct opt exec_opts[] = {
 	{ "user", 'u', OPT_STRING, A(exec.user), "UID[:GID]", "as this user" },
 	{ "additional-gids", 'g', OPT_STRINGS, A(gids), "GID", "one more group" },
 	{ "detach", 'd', OPT_BOOL, A(exec.detach), NULL, "do not wait for the process" },
-	{ "process-label", 0, OPT_STRING, A(exec.process_label), "LABEL", "SELinux label" },
+	{ "process-label", 0, OPT_STRING, A(exec.process_label), "LABEL",
+	  "SELinux label" },
 	{ "apparmor", 0, OPT_STRING, A(exec.apparmor), "PROFILE", "AppArmor profile" },
-	{ "no-new-privs", 0, OPT_BOOL, A(exec.no_new_privs), NULL, "no privileges by exec" },
+	{ "no-new-privs", 0, OPT_BOOL, A(exec.no_new_privs), NULL,
+	  "no privileges by exec" },
 	{ "cap", 'c', OPT_STRINGS, A(caps), "CAPABILITY", "add a capability" },
 	{ "preserve-fds", 0, OPT_UINT, A(exec.preserve_fds), "N",
 	  "pass descriptors 3 to 2+N on" },
@@ -47,8 +50,10 @@ static int parse_gids(const struct strv *words, uint32_t **ret, struct err *e)
 		return err_set(e, ENOMEM, "parse --additional-gids");
 	for (size_t i = 0; i < words->n; i++)
 		if (str_parse_u32(words->v[i], &gids[i]) < 0 || gids[i] == UINT32_MAX)
-			return err_text(e, EINVAL, "invalid value \"%s\" for flag "
-					"--additional-gids: expected a group id", words->v[i]);
+			return err_text(e, EINVAL,
+					"invalid value \"%s\" for flag "
+					"--additional-gids: expected a group id",
+					words->v[i]);
 	*ret = take_ptr(gids);
 	return 0;
 }
@@ -59,7 +64,8 @@ static int parse_caps(const struct strv *words, uint64_t *ret, struct err *e)
 		int cap = caps_by_name(words->v[i]);
 
 		if (cap < 0)
-			return err_text(e, EINVAL, "unknown capability '%s'", words->v[i]);
+			return err_text(e, EINVAL, "unknown capability '%s'",
+					words->v[i]);
 		*ret |= UINT64_C(1) << cap;
 	}
 	return 0;
@@ -70,11 +76,14 @@ static int check(const struct args *a, char *const *words, struct err *e)
 	if (!a->exec.process_file && !words[1])
 		return err_text(e, EINVAL, "\"exec\" requires a command or --process");
 	if (a->exec.process_file && words[1])
-		return err_text(e, EINVAL, "exec: a command and --process exclude each other");
+		return err_text(e, EINVAL,
+				"exec: a command and --process exclude each other");
 	for (size_t i = 0; i < a->env.n; i++)
 		if (a->env.v[i][0] == '=' || !strchr(a->env.v[i], '='))
-			return err_text(e, EINVAL, "invalid value \"%s\" for flag --env: expected "
-					"NAME=VALUE", a->env.v[i]);
+			return err_text(e, EINVAL,
+					"invalid value \"%s\" for flag --env: expected "
+					"NAME=VALUE",
+					a->env.v[i]);
 	return 0;
 }
 
@@ -110,8 +119,14 @@ static int exec_(struct invocation *inv, struct err *e)
 }
 
 const struct verb verb_exec = {
-	.name = "exec", .run = exec_, .words = "ID [COMMAND [ARGUMENT...]]", .min = 1, .max = -1,
-	.opts = OPTS(exec_opts), .args_size = sizeof(struct args),
-	.flags = VERB_ENTERS, .failure = 255,
+	.name = "exec",
+	.run = exec_,
+	.words = "ID [COMMAND [ARGUMENT...]]",
+	.min = 1,
+	.max = -1,
+	.opts = OPTS(exec_opts),
+	.args_size = sizeof(struct args),
+	.flags = VERB_ENTERS,
+	.failure = 255,
 	.help = "run one more process in a container",
 };

@@ -45,19 +45,21 @@ static void put_seccomp(struct json_writer *w)
 	json_open_object(w, "seccomp");
 	json_write_bool(w, "enabled", true);
 	LIST(w, "actions", "SCMP_ACT_ALLOW", "SCMP_ACT_ERRNO", "SCMP_ACT_KILL",
-	     "SCMP_ACT_KILL_PROCESS", "SCMP_ACT_KILL_THREAD", "SCMP_ACT_LOG", "SCMP_ACT_NOTIFY",
-	     "SCMP_ACT_TRACE", "SCMP_ACT_TRAP");
+	     "SCMP_ACT_KILL_PROCESS", "SCMP_ACT_KILL_THREAD", "SCMP_ACT_LOG",
+	     "SCMP_ACT_NOTIFY", "SCMP_ACT_TRACE", "SCMP_ACT_TRAP");
 	LIST(w, "operators", "SCMP_CMP_EQ", "SCMP_CMP_GE", "SCMP_CMP_GT", "SCMP_CMP_LE",
 	     "SCMP_CMP_LT", "SCMP_CMP_MASKED_EQ", "SCMP_CMP_NE");
 	LIST(w, "archs", "SCMP_ARCH_AARCH64", "SCMP_ARCH_ARM", "SCMP_ARCH_MIPS",
 	     "SCMP_ARCH_MIPS64", "SCMP_ARCH_MIPS64N32", "SCMP_ARCH_MIPSEL",
-	     "SCMP_ARCH_MIPSEL64", "SCMP_ARCH_MIPSEL64N32", "SCMP_ARCH_PPC", "SCMP_ARCH_PPC64",
-	     "SCMP_ARCH_PPC64LE", "SCMP_ARCH_RISCV64", "SCMP_ARCH_S390", "SCMP_ARCH_S390X",
-	     "SCMP_ARCH_X32", "SCMP_ARCH_X86", "SCMP_ARCH_X86_64");
+	     "SCMP_ARCH_MIPSEL64", "SCMP_ARCH_MIPSEL64N32", "SCMP_ARCH_PPC",
+	     "SCMP_ARCH_PPC64", "SCMP_ARCH_PPC64LE", "SCMP_ARCH_RISCV64",
+	     "SCMP_ARCH_S390", "SCMP_ARCH_S390X", "SCMP_ARCH_X32", "SCMP_ARCH_X86",
+	     "SCMP_ARCH_X86_64");
 	LIST(w, "knownFlags", "SECCOMP_FILTER_FLAG_LOG", "SECCOMP_FILTER_FLAG_SPEC_ALLOW",
 	     "SECCOMP_FILTER_FLAG_TSYNC", "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV");
-	LIST(w, "supportedFlags", "SECCOMP_FILTER_FLAG_LOG", "SECCOMP_FILTER_FLAG_SPEC_ALLOW",
-	     "SECCOMP_FILTER_FLAG_TSYNC", "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV");
+	LIST(w, "supportedFlags", "SECCOMP_FILTER_FLAG_LOG",
+	     "SECCOMP_FILTER_FLAG_SPEC_ALLOW", "SECCOMP_FILTER_FLAG_TSYNC",
+	     "SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV");
 	json_close_object(w);
 }
 
@@ -65,7 +67,8 @@ static void put_seccomp(struct json_writer *w)
 static void put_linux(struct json_writer *w)
 {
 	json_open_object(w, "linux");
-	LIST(w, "namespaces", "cgroup", "ipc", "mount", "network", "pid", "time", "user", "uts");
+	LIST(w, "namespaces", "cgroup", "ipc", "mount", "network", "pid", "time", "user",
+	     "uts");
 	put_capabilities(w);
 	put_cgroup(w);
 	put_seccomp(w);
@@ -105,13 +108,13 @@ static int features(struct invocation *inv, struct err *e)
 	json_open_object(&w, NULL);
 	json_write(&w, "ociVersionMin", "1.0.0");
 	json_write(&w, "ociVersionMax", SPEC_OCI_VERSION);
-	LIST(&w, "hooks", "prestart", "createRuntime", "createContainer", "startContainer",
-	     "poststart", "poststop");
+	LIST(&w, "hooks", "prestart", "createRuntime", "createContainer",
+	     "startContainer", "poststart", "poststop");
 	json_write_list(&w, "mountOptions", rootfs_mount_options());
 	put_linux(&w);
 	put_annotations(&w);
-	LIST(&w, "potentiallyUnsafeConfigAnnotations", "run.oci.", "org.systemd.property.",
-	     "org.criu.");
+	LIST(&w, "potentiallyUnsafeConfigAnnotations", "run.oci.",
+	     "org.systemd.property.", "org.criu.");
 	json_close_object(&w);
 	strbuf_add(&w.out, "\n", 1);
 	text = json_finish(&w);
@@ -119,6 +122,11 @@ static int features(struct invocation *inv, struct err *e)
 }
 
 const struct verb verb_features = {
-	.name = "features", .run = features, .words = "", .min = 0, .max = 0, .failure = 1,
+	.name = "features",
+	.run = features,
+	.words = "",
+	.min = 0,
+	.max = 0,
+	.failure = 1,
 	.help = "print what this runtime can do, as JSON",
 };

@@ -17,18 +17,25 @@
 
 #define G(member) offsetof(struct globals, member)
 static const struct opt table[] = {
-	{ "root", 0, OPT_STRING, G(root), "DIR", "where the containers' state is kept "
-	  "(/run/picket, $XDG_RUNTIME_DIR/picket)", OPT_CONF },
-	{ "log", 0, OPT_STRING, G(log), "FILE", "append messages to FILE too", OPT_CONF },
-	{ "log-format", 0, OPT_STRING, G(log_format), "FORMAT", "of that file: text or json",
+	{ "root", 0, OPT_STRING, G(root), "DIR",
+	  "where the containers' state is kept "
+	  "(/run/picket, $XDG_RUNTIME_DIR/picket)",
 	  OPT_CONF },
-	{ "log-level", 0, OPT_STRING, G(log_level), "LEVEL", "error, warning or debug", OPT_CONF },
+	{ "log", 0, OPT_STRING, G(log), "FILE", "append messages to FILE too", OPT_CONF },
+	{ "log-format", 0, OPT_STRING, G(log_format), "FORMAT",
+	  "of that file: text or json", OPT_CONF },
+	{ "log-level", 0, OPT_STRING, G(log_level), "LEVEL", "error, warning or debug",
+	  OPT_CONF },
 	{ "debug", 0, OPT_BOOL, G(debug), NULL, "the same as --log-level debug" },
-	{ "systemd-cgroup", 0, OPT_BOOL, G(systemd_cgroup), NULL, "let systemd make the cgroups" },
-	{ "cgroup-manager", 0, OPT_STRING, G(cgroup_manager), "NAME", "cgroupfs, systemd or "
-	  "disabled", OPT_CONF },
+	{ "systemd-cgroup", 0, OPT_BOOL, G(systemd_cgroup), NULL,
+	  "let systemd make the cgroups" },
+	{ "cgroup-manager", 0, OPT_STRING, G(cgroup_manager), "NAME",
+	  "cgroupfs, systemd or "
+	  "disabled",
+	  OPT_CONF },
 	{ "rootless", 0, OPT_STRING, G(rootless), "WORD", "true, false or auto" },
-	{ "sentry", 0, OPT_STRING, G(sentry), "MODE", "strict (default) or off", OPT_CONF },
+	{ "sentry", 0, OPT_STRING, G(sentry), "MODE", "strict (default) or off",
+	  OPT_CONF },
 	{ "timings", 0, OPT_BOOL, G(timings), NULL, "print how long each phase took" },
 	{ "criu", 0, OPT_IGNORED, 0, "FILE", "", OPT_HIDDEN },
 	{ "version", 'v', OPT_BOOL, G(version), NULL, "print the version" },
@@ -60,7 +67,8 @@ int globals_parse_conf(const char *name, char *text, struct globals *g, struct e
 			continue;
 		value = strchr(line, '=');
 		if (!value)
-			return err_text(e, EINVAL, "%s: line %d: expected 'key = value'", name, n);
+			return err_text(e, EINVAL, "%s: line %d: expected 'key = value'",
+					name, n);
 		*value++ = '\0';
 		r = opts_set(&globals_opts, OPT_CONF, trim(line), trim(value), g, e);
 		if (r < 0)
@@ -107,10 +115,12 @@ static int pick(const char *option, const char *given, const struct word *words,
 static int open_log(const struct globals *g, struct err *e)
 {
 	static const struct word formats[] = {
-		{ "text", LOG_FORMAT_TEXT }, { "json", LOG_FORMAT_JSON },
+		{ "text", LOG_FORMAT_TEXT },
+		{ "json", LOG_FORMAT_JSON },
 	};
 	static const struct word levels[] = {
-		{ "error", LOG_LEVEL_ERROR }, { "warning", LOG_LEVEL_WARNING },
+		{ "error", LOG_LEVEL_ERROR },
+		{ "warning", LOG_LEVEL_WARNING },
 		{ "debug", LOG_LEVEL_DEBUG },
 	};
 	const char *path = g->log;
@@ -132,10 +142,13 @@ static int open_log(const struct globals *g, struct err *e)
 int verb_set_sentry(const char *word, struct context *ctx, struct err *e)
 {
 	if (sandbox_parse_mode(word, &ctx->sentry) < 0)
-		return err_text(e, EINVAL, "invalid value \"%s\" for --sentry: expected strict or "
-				"off", word);
+		return err_text(e, EINVAL,
+				"invalid value \"%s\" for --sentry: expected strict or "
+				"off",
+				word);
 	if (ctx->sentry == SENTRY_BALANCED)
-		return err_text(e, ENOTSUP, "--sentry=balanced is not available yet: use strict "
+		return err_text(e, ENOTSUP,
+				"--sentry=balanced is not available yet: use strict "
 				"or off");
 	return 0;
 }
@@ -143,7 +156,8 @@ int verb_set_sentry(const char *word, struct context *ctx, struct err *e)
 int globals_apply(const struct globals *g, struct context *ret, struct err *e)
 {
 	static const struct word managers[] = {
-		{ "cgroupfs", CGROUP_CGROUPFS }, { "systemd", CGROUP_SYSTEMD },
+		{ "cgroupfs", CGROUP_CGROUPFS },
+		{ "systemd", CGROUP_SYSTEMD },
 		{ "disabled", CGROUP_DISABLED },
 	};
 	static const struct word rootless[] = {

@@ -8,6 +8,7 @@
 #include "cli/signal.h"
 #include "cli/verbs.h"
 
+/* clang-format off */
 static const char *const names[] = {
 	[SIGHUP] = "HUP",       [SIGINT] = "INT",       [SIGQUIT] = "QUIT", [SIGILL] = "ILL",
 	[SIGTRAP] = "TRAP",     [SIGABRT] = "ABRT",     [SIGBUS] = "BUS",   [SIGFPE] = "FPE",
@@ -18,6 +19,7 @@ static const char *const names[] = {
 	[SIGXFSZ] = "XFSZ",     [SIGVTALRM] = "VTALRM", [SIGPROF] = "PROF", [SIGWINCH] = "WINCH",
 	[SIGIO] = "IO",         [SIGPWR] = "PWR",       [SIGSYS] = "SYS",
 };
+/* clang-format on */
 
 /* The kernel's range: glibc's SIGRTMIN leaves two out for its threads. */
 enum { RTMIN = 34, RTMAX = 64 };
@@ -80,7 +82,13 @@ static int kill_(struct invocation *inv, struct err *e)
 }
 
 const struct verb verb_kill = {
-	.name = "kill", .run = kill_, .words = "ID [SIGNAL]", .min = 1, .max = 2, .failure = 1,
-	.opts = OPTS(kill_opts), .args_size = sizeof(struct args),
+	.name = "kill",
+	.run = kill_,
+	.words = "ID [SIGNAL]",
+	.min = 1,
+	.max = 2,
+	.failure = 1,
+	.opts = OPTS(kill_opts),
+	.args_size = sizeof(struct args),
 	.help = "send a signal (TERM) to a container's init",
 };

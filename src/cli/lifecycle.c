@@ -34,22 +34,43 @@ static int delete_(struct invocation *inv, struct err *e)
 }
 
 const struct verb verb_start = {
-	.name = "start", .run = start, .words = "ID", .min = 1, .max = 1, .failure = 1,
+	.name = "start",
+	.run = start,
+	.words = "ID",
+	.min = 1,
+	.max = 1,
+	.failure = 1,
 	.help = "let a created container's program run",
 };
 
 const struct verb verb_pause = {
-	.name = "pause", .run = pause_, .words = "ID", .min = 1, .max = 1, .failure = 1,
+	.name = "pause",
+	.run = pause_,
+	.words = "ID",
+	.min = 1,
+	.max = 1,
+	.failure = 1,
 	.help = "freeze all processes of a container",
 };
 
 const struct verb verb_resume = {
-	.name = "resume", .run = resume, .words = "ID", .min = 1, .max = 1, .failure = 1,
+	.name = "resume",
+	.run = resume,
+	.words = "ID",
+	.min = 1,
+	.max = 1,
+	.failure = 1,
 	.help = "let a paused container go on",
 };
 
 const struct verb verb_delete = {
-	.name = "delete", .run = delete_, .words = "ID", .min = 1, .max = 1, .failure = 1,
-	.opts = OPTS(delete_opts), .args_size = sizeof(struct delete_args),
+	.name = "delete",
+	.run = delete_,
+	.words = "ID",
+	.min = 1,
+	.max = 1,
+	.failure = 1,
+	.opts = OPTS(delete_opts),
+	.args_size = sizeof(struct delete_args),
 	.help = "remove a stopped container and what it held",
 };

@@ -13,13 +13,14 @@ struct args {
 };
 
 static const struct opt list_opts[] = {
-	{ "format", 'f', OPT_STRING, offsetof(struct args, format), "FORMAT", "table or json" },
+	{ "format", 'f', OPT_STRING, offsetof(struct args, format), "FORMAT",
+	  "table or json" },
 	{ "quiet", 'q', OPT_BOOL, offsetof(struct args, quiet), NULL, "only the ids" },
 };
 
 enum { COLUMNS = 6 };
 #define WIDTH_MIN 12
-#define PADDING   3
+#define PADDING 3
 
 struct row {
 	const char *cell[COLUMNS];
@@ -88,8 +89,8 @@ static int put_row(struct strbuf *b, const char *const *cell, const size_t *widt
 
 static int put_table(struct strbuf *b, const struct rows *rows)
 {
-	static const char *const head[COLUMNS] = { "ID", "PID", "STATUS", "BUNDLE", "CREATED",
-						   "OWNER" };
+	static const char *const head[COLUMNS] = { "ID",     "PID",	"STATUS",
+						   "BUNDLE", "CREATED", "OWNER" };
 	size_t width[COLUMNS];
 	int r;
 
@@ -153,15 +154,22 @@ static int list(struct invocation *inv, struct err *e)
 	r = load_rows(&store, &rows, e);
 	if (r < 0)
 		return r;
-	r = a->quiet ? put_ids(&b, &rows) : json ? put_json(&store, &b, &rows) :
-						    put_table(&b, &rows);
+	r = a->quiet ? put_ids(&b, &rows) :
+	    json     ? put_json(&store, &b, &rows) :
+		       put_table(&b, &rows);
 	if (r < 0)
 		return err_set(e, -r, "list the containers");
 	return b.s ? verb_print(b.s, e) : 0;
 }
 
 const struct verb verb_list = {
-	.name = "list", .run = list, .words = "", .min = 0, .max = 0, .failure = 1,
-	.opts = OPTS(list_opts), .args_size = sizeof(struct args),
+	.name = "list",
+	.run = list,
+	.words = "",
+	.min = 0,
+	.max = 0,
+	.failure = 1,
+	.opts = OPTS(list_opts),
+	.args_size = sizeof(struct args),
 	.help = "show all containers below the root",
 };

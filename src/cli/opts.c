@@ -45,7 +45,9 @@ static int set(const struct opt *opt, const char *value, void *dst, struct err *
 		*(const char **)at = value;
 		break;
 	case OPT_STRINGS:
-		return strv_add(at, value) < 0 ? err_set(e, ENOMEM, "parse --%s", opt->name) : 0;
+		return strv_add(at, value) < 0 ?
+			       err_set(e, ENOMEM, "parse --%s", opt->name) :
+			       0;
 	case OPT_UINT:
 		r = str_parse_u32(value, &number);
 		if (r == 0)
@@ -55,8 +57,10 @@ static int set(const struct opt *opt, const char *value, void *dst, struct err *
 		break;
 	}
 	if (r < 0)
-		return err_text(e, EINVAL, "invalid value \"%s\" for flag --%s: expected %s", value,
-				opt->name, opt->kind == OPT_BOOL ? "true or false" : "a number");
+		return err_text(e, EINVAL,
+				"invalid value \"%s\" for flag --%s: expected %s", value,
+				opt->name,
+				opt->kind == OPT_BOOL ? "true or false" : "a number");
 	return 0;
 }
 
@@ -69,7 +73,8 @@ static int parse_one(const struct opts *o, void *dst, char ***argv, struct err *
 	const char *value = name[len] ? name + len + 1 : NULL;
 	const struct opt *opt = find(o, name, len);
 
-	if (!opt && ((len == 4 && memcmp(name, "help", 4) == 0) || (len == 1 && *name == 'h')))
+	if (!opt &&
+	    ((len == 4 && memcmp(name, "help", 4) == 0) || (len == 1 && *name == 'h')))
 		return OPTS_HELP;
 	if (!opt)
 		return err_text(e, EINVAL, "flag provided but not defined: %.*s",
@@ -78,13 +83,15 @@ static int parse_one(const struct opts *o, void *dst, char ***argv, struct err *
 		value = "true";
 	if (!value) {
 		if (!**argv)
-			return err_text(e, EINVAL, "flag needs an argument: --%s", opt->name);
+			return err_text(e, EINVAL, "flag needs an argument: --%s",
+					opt->name);
 		value = *(*argv)++;
 	}
 	return set(opt, value, dst, e);
 }
 
-int opts_parse(const struct opts *o, void *dst, char **argv, char ***ret_rest, struct err *e)
+int opts_parse(const struct opts *o, void *dst, char **argv, char ***ret_rest,
+	       struct err *e)
 {
 	int r = 0;
 
@@ -99,8 +106,8 @@ int opts_parse(const struct opts *o, void *dst, char **argv, char ***ret_rest, s
 	return r;
 }
 
-int opts_set(const struct opts *o, int flags, const char *name, const char *value, void *dst,
-	     struct err *e)
+int opts_set(const struct opts *o, int flags, const char *name, const char *value,
+	     void *dst, struct err *e)
 {
 	const struct opt *opt = find(o, name, strlen(name));
 
@@ -119,8 +126,8 @@ int opts_help(const struct opts *o, struct strbuf *out)
 
 		if (p->flags & OPT_HIDDEN)
 			continue;
-		snprintf(left, sizeof(left), "%s--%s%s%s", p->letter ? letter : "    ", p->name,
-			 p->value ? " " : "", p->value ? p->value : "");
+		snprintf(left, sizeof(left), "%s--%s%s%s", p->letter ? letter : "    ",
+			 p->name, p->value ? " " : "", p->value ? p->value : "");
 		r = strbuf_addf(out, "  %-30s %s\n", left, p->help);
 	}
 	return r;

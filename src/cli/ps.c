@@ -11,14 +11,15 @@
 #include "base/fd.h"
 #include "cli/verbs.h"
 
-#define OUTPUT_MAX (64u << 20)	/* bytes of ps(1)'s output that are read at most */
+#define OUTPUT_MAX (64u << 20) /* bytes of ps(1)'s output that are read at most */
 
 struct args {
 	const char *format;
 };
 
 static const struct opt ps_opts[] = {
-	{ "format", 'f', OPT_STRING, offsetof(struct args, format), "FORMAT", "table or json" },
+	{ "format", 'f', OPT_STRING, offsetof(struct args, format), "FORMAT",
+	  "table or json" },
 };
 
 struct pids {
@@ -31,7 +32,8 @@ static void pids_done(struct pids *p)
 	free(p->v);
 }
 
-static int load_pids(const struct context *ctx, const char *id, struct pids *ret, struct err *e)
+static int load_pids(const struct context *ctx, const char *id, struct pids *ret,
+		     struct err *e)
 {
 	auto_(store_close) struct store store = { .dirfd = -EBADF };
 	auto_(state_done) struct state st = { 0 };
@@ -87,7 +89,8 @@ static int run_ps(char *const *words, char **ret, struct err *e)
 	r = pid < 0 ? -errno : fd_read_all(pipefd[0], OUTPUT_MAX, ret, &len);
 	close(pipefd[0]);
 	if (pid > 0 && waitpid(pid, &status, 0) == pid && r == 0 && status != 0)
-		return err_text(e, EIO, "run ps: %s", status >> 8 == 127 ? "not found" : "failed");
+		return err_text(e, EIO, "run ps: %s",
+				status >> 8 == 127 ? "not found" : "failed");
 	return r < 0 ? err_set(e, -r, "run ps") : 0;
 }
 
@@ -183,7 +186,13 @@ static int ps(struct invocation *inv, struct err *e)
 }
 
 const struct verb verb_ps = {
-	.name = "ps", .run = ps, .words = "ID [PS-OPTION...]", .min = 1, .max = -1, .failure = 1,
-	.opts = OPTS(ps_opts), .args_size = sizeof(struct args),
+	.name = "ps",
+	.run = ps,
+	.words = "ID [PS-OPTION...]",
+	.min = 1,
+	.max = -1,
+	.failure = 1,
+	.opts = OPTS(ps_opts),
+	.args_size = sizeof(struct args),
 	.help = "show a container's processes",
 };

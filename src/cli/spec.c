@@ -24,10 +24,12 @@ static int spec(struct invocation *inv, struct err *e)
 {
 	const struct args *a = inv->args;
 	const char *bundle = a->bundle ? a->bundle : ".";
-	unsigned int flags = (a->rootless ? SPEC_DEFAULT_ROOTLESS : 0) |
-			     (cgroup_host_layout() == CGROUP_V2 ? SPEC_DEFAULT_CGROUP_NS : 0);
+	unsigned int flags =
+		(a->rootless ? SPEC_DEFAULT_ROOTLESS : 0) |
+		(cgroup_host_layout() == CGROUP_V2 ? SPEC_DEFAULT_CGROUP_NS : 0);
 	auto_free char *text = spec_default_json(flags);
-	auto_close int dir = open(bundle, O_RDONLY | O_DIRECTORY | O_CLOEXEC), fd = -EBADF;
+	auto_close int dir = open(bundle, O_RDONLY | O_DIRECTORY | O_CLOEXEC),
+		       fd = -EBADF;
 	int r;
 
 	if (!text)
@@ -42,7 +44,13 @@ static int spec(struct invocation *inv, struct err *e)
 }
 
 const struct verb verb_spec = {
-	.name = "spec", .run = spec, .words = "", .min = 0, .max = 0, .failure = 1,
-	.opts = OPTS(spec_opts), .args_size = sizeof(struct args),
+	.name = "spec",
+	.run = spec,
+	.words = "",
+	.min = 0,
+	.max = 0,
+	.failure = 1,
+	.opts = OPTS(spec_opts),
+	.args_size = sizeof(struct args),
 	.help = "write a config.json to start from",
 };

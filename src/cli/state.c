@@ -28,6 +28,11 @@ static int state(struct invocation *inv, struct err *e)
 }
 
 const struct verb verb_state = {
-	.name = "state", .run = state, .words = "ID", .min = 1, .max = 1, .failure = 1,
+	.name = "state",
+	.run = state,
+	.words = "ID",
+	.min = 1,
+	.max = 1,
+	.failure = 1,
 	.help = "print a container's state as JSON",
 };

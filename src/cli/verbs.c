@@ -12,9 +12,9 @@
 #include "base/fd.h"
 
 static const struct verb *const verbs[] = {
-	&verb_do,     &verb_create, &verb_start, &verb_run,    &verb_exec,
-	&verb_kill,   &verb_delete, &verb_state, &verb_list,   &verb_ps,
-	&verb_pause,  &verb_resume, &verb_spec,  &verb_features,
+	&verb_do,    &verb_create, &verb_start, &verb_run,	&verb_exec,
+	&verb_kill,  &verb_delete, &verb_state, &verb_list,	&verb_ps,
+	&verb_pause, &verb_resume, &verb_spec,	&verb_features,
 };
 
 const struct verb *verb_find(const char *name)
@@ -35,13 +35,15 @@ static char *finish(struct strbuf *b, int r)
 char *verb_help_all(const struct opts *globals)
 {
 	struct strbuf b = { 0 };
-	int r = strbuf_addf(&b, "usage: picket [OPTION...] VERB [OPTION...] [ARGUMENT...]\n\n"
-				"An OCI container runtime with a user-space sentry.\n\nverbs:\n");
+	int r = strbuf_addf(
+		&b, "usage: picket [OPTION...] VERB [OPTION...] [ARGUMENT...]\n\n"
+		    "An OCI container runtime with a user-space sentry.\n\nverbs:\n");
 
 	for (size_t i = 0; i < ARRAY_SIZE(verbs) && r == 0; i++)
 		r = strbuf_addf(&b, "  %-12s %s\n", verbs[i]->name, verbs[i]->help);
 	if (r == 0)
-		r = strbuf_addf(&b, "  %-12s %s\n\noptions:\n", "help", "this text, or that of "
+		r = strbuf_addf(&b, "  %-12s %s\n\noptions:\n", "help",
+				"this text, or that of "
 				"one verb");
 	if (r == 0)
 		r = opts_help(globals, &b);
@@ -52,8 +54,8 @@ char *verb_help(const struct verb *v)
 {
 	struct strbuf b = { 0 };
 	int r = strbuf_addf(&b, "usage: picket %s%s%s%s\n\n%s\n", v->name,
-			    v->opts.n ? " [OPTION...]" : "", v->words[0] ? " " : "", v->words,
-			    v->help);
+			    v->opts.n ? " [OPTION...]" : "", v->words[0] ? " " : "",
+			    v->words, v->help);
 
 	if (r == 0 && v->opts.n)
 		r = strbuf_addf(&b, "\noptions:\n");

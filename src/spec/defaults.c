@@ -21,7 +21,8 @@ static void process(struct json_writer *w)
 	json_write_i64(w, "gid", 0);
 	json_close_object(w);
 	LIST(w, "args", "sh");
-	LIST(w, "env", "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+	LIST(w, "env",
+	     "PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
 	     "TERM=xterm");
 	json_write(w, "cwd", "/");
 	json_open_object(w, "capabilities");
@@ -64,13 +65,15 @@ static void mounts(struct json_writer *w, bool rootless)
 		       rootless ? NULL : "gid=5"));
 	mount_(w, "/dev/shm", "tmpfs", "shm",
 	       OPTIONS("nosuid", "noexec", "nodev", "mode=1777", "size=65536k"));
-	mount_(w, "/dev/mqueue", "mqueue", "mqueue", OPTIONS("nosuid", "noexec", "nodev"));
+	mount_(w, "/dev/mqueue", "mqueue", "mqueue",
+	       OPTIONS("nosuid", "noexec", "nodev"));
 	/* sysfs belongs to a network namespace, which a rootless container shares. */
 	if (rootless)
 		mount_(w, "/sys", "none", "/sys",
 		       OPTIONS("rbind", "nosuid", "noexec", "nodev", "ro"));
 	else
-		mount_(w, "/sys", "sysfs", "sysfs", OPTIONS("nosuid", "noexec", "nodev", "ro"));
+		mount_(w, "/sys", "sysfs", "sysfs",
+		       OPTIONS("nosuid", "noexec", "nodev", "ro"));
 	mount_(w, "/sys/fs/cgroup", "cgroup", "cgroup",
 	       OPTIONS("nosuid", "noexec", "nodev", "relatime", "ro"));
 	json_close_array(w);

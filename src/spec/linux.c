@@ -7,9 +7,10 @@
 #include "spec/spec.h"
 
 static const struct json_word ns_types[] = {
-	{ "user", SPEC_NS_USER },       { "mount", SPEC_NS_MOUNT }, { "pid", SPEC_NS_PID },
-	{ "network", SPEC_NS_NETWORK }, { "ipc", SPEC_NS_IPC },     { "uts", SPEC_NS_UTS },
-	{ "cgroup", SPEC_NS_CGROUP },   { "time", SPEC_NS_TIME },
+	{ "user", SPEC_NS_USER },     { "mount", SPEC_NS_MOUNT },
+	{ "pid", SPEC_NS_PID },	      { "network", SPEC_NS_NETWORK },
+	{ "ipc", SPEC_NS_IPC },	      { "uts", SPEC_NS_UTS },
+	{ "cgroup", SPEC_NS_CGROUP }, { "time", SPEC_NS_TIME },
 };
 
 struct ns_entry {
@@ -24,7 +25,7 @@ static int load_ns_type(const struct json_load *l, const struct json *j, void *d
 
 static const struct json_field ns_fields[] = {
 	{ "type", load_ns_type, offsetof(struct ns_entry, type) },
-	{ "path", json_string,  offsetof(struct ns_entry, path) },
+	{ "path", json_string, offsetof(struct ns_entry, path) },
 };
 
 /* dst: struct spec_ns[SPEC_NS_COUNT] */
@@ -55,7 +56,10 @@ static int load_namespaces(const struct json_load *l, const struct json *j, void
 static int load_device_type(const struct json_load *l, const struct json *j, void *dst)
 {
 	static const struct json_word types[] = {
-		{ "c", 'c' }, { "b", 'b' }, { "u", 'u' }, { "p", 'p' },
+		{ "c", 'c' },
+		{ "b", 'b' },
+		{ "u", 'u' },
+		{ "p", 'p' },
 	};
 	int64_t v;
 	int r = JSON_WORD(l, j, types, &v);
@@ -76,6 +80,7 @@ static int load_mode(const struct json_load *l, const struct json *j, void *dst)
 	return r;
 }
 
+/* clang-format off */
 static const struct json_field device_fields[] = {
 	{ "path",     json_string,      offsetof(struct spec_device, path) },
 	{ "type",     load_device_type, offsetof(struct spec_device, type) },
@@ -85,6 +90,7 @@ static const struct json_field device_fields[] = {
 	{ "uid",      json_id,          offsetof(struct spec_device, uid) },
 	{ "gid",      json_id,          offsetof(struct spec_device, gid) },
 };
+/* clang-format on */
 
 static int load_device(const struct json_load *l, const struct json *j, void *dst)
 {
@@ -113,9 +119,9 @@ static int load_devices(const struct json_load *l, const struct json *j, void *d
 static int load_propagation(const struct json_load *l, const struct json *j, void *dst)
 {
 	static const struct json_word words[] = {
-		{ "shared", 0 },  { "slave", 0 },  { "private", 0 },  { "unbindable", 0 },
-		{ "rshared", 0 }, { "rslave", 0 }, { "rprivate", 0 }, { "runbindable", 0 },
-		{ "", 0 },
+		{ "shared", 0 },     { "slave", 0 },	   { "private", 0 },
+		{ "unbindable", 0 }, { "rshared", 0 },	   { "rslave", 0 },
+		{ "rprivate", 0 },   { "runbindable", 0 }, { "", 0 },
 	};
 	int64_t v;
 	int r = JSON_WORD(l, j, words, &v);
@@ -123,9 +129,11 @@ static int load_propagation(const struct json_load *l, const struct json *j, voi
 	return r < 0 ? r : json_string(l, j, dst);
 }
 
-#define CLOCK(name) \
-	{ "secs",     spec_opt_i64, offsetof(struct spec, time_offsets.name##_s) }, \
-	{ "nanosecs", spec_opt_i64, offsetof(struct spec, time_offsets.name##_ns) }
+#define CLOCK(name)                                                                     \
+	{ "secs", spec_opt_i64, offsetof(struct spec, time_offsets.name##_s) },         \
+	{                                                                               \
+		"nanosecs", spec_opt_i64, offsetof(struct spec, time_offsets.name##_ns) \
+	}
 static const struct json_field monotonic_fields[] = { CLOCK(monotonic) };
 static const struct json_field boottime_fields[] = { CLOCK(boottime) };
 
@@ -141,7 +149,7 @@ static int load_boottime(const struct json_load *l, const struct json *j, void *
 
 static const struct json_field time_fields[] = {
 	{ "monotonic", load_monotonic, 0 },
-	{ "boottime",  load_boottime,  0 },
+	{ "boottime", load_boottime, 0 },
 };
 
 static int load_time_offsets(const struct json_load *l, const struct json *j, void *dst)
@@ -170,8 +178,8 @@ static int load_domain(const struct json_load *l, const struct json *j, void *ds
 }
 
 static const struct json_field personality_fields[] = {
-	{ "domain", load_domain,   0 },
-	{ "flags",  load_no_flags, 0 },
+	{ "domain", load_domain, 0 },
+	{ "flags", load_no_flags, 0 },
 };
 
 static int load_personality(const struct json_load *l, const struct json *j, void *dst)
@@ -196,6 +204,7 @@ static int load_net_devices(const struct json_load *l, const struct json *j, voi
 	return json_load_map(l, j, sizeof(struct spec_kv), load_net_device, dst);
 }
 
+/* clang-format off */
 static const struct json_field linux_fields[] = {
 	{ "namespaces",        load_namespaces,     offsetof(struct spec, ns) },
 	{ "uidMappings",       spec_load_idmaps,    offsetof(struct spec, uid_maps) },
@@ -215,6 +224,7 @@ static const struct json_field linux_fields[] = {
 	{ "intelRdt",          spec_unsupported,    0 },
 	{ "memoryPolicy",      spec_unsupported,    0 },
 };
+/* clang-format on */
 
 int spec_load_linux(const struct json_load *l, const struct json *j, void *dst)
 {

@@ -10,7 +10,7 @@
 #include "base/fd.h"
 #include "spec/load.h"
 
-#define CONFIG_MAX (64u << 20)	/* bytes of JSON that are read at most */
+#define CONFIG_MAX (64u << 20) /* bytes of JSON that are read at most */
 
 void *spec_alloc(struct spec *s, size_t len)
 {
@@ -59,8 +59,8 @@ int spec_load_kvs(const struct json_load *l, const struct json *j, void *dst)
 
 static const struct json_field idmap_fields[] = {
 	{ "containerID", json_u32, offsetof(struct spec_idmap, container) },
-	{ "hostID",      json_u32, offsetof(struct spec_idmap, host) },
-	{ "size",        json_u32, offsetof(struct spec_idmap, size) },
+	{ "hostID", json_u32, offsetof(struct spec_idmap, host) },
+	{ "size", json_u32, offsetof(struct spec_idmap, size) },
 };
 
 static int load_idmap(const struct json_load *l, const struct json *j, void *dst)
@@ -78,6 +78,7 @@ int spec_load_idmaps(const struct json_load *l, const struct json *j, void *dst)
 	return json_load_list(l, j, sizeof(struct spec_idmap), load_idmap, dst);
 }
 
+/* clang-format off */
 static const struct json_field mount_fields[] = {
 	{ "destination", json_string,      offsetof(struct spec_mount, destination) },
 	{ "type",        json_string,      offsetof(struct spec_mount, type) },
@@ -86,6 +87,7 @@ static const struct json_field mount_fields[] = {
 	{ "uidMappings", spec_load_idmaps, offsetof(struct spec_mount, uid_maps) },
 	{ "gidMappings", spec_load_idmaps, offsetof(struct spec_mount, gid_maps) },
 };
+/* clang-format on */
 
 /* A relative destination counts from "/" (specification 1.0 allowed them). */
 static int make_absolute(const struct json_load *l, struct spec_mount *m)
@@ -129,9 +131,9 @@ static int load_timeout(const struct json_load *l, const struct json *j, void *d
 }
 
 static const struct json_field hook_fields[] = {
-	{ "path",    json_string,  offsetof(struct spec_hook, path) },
-	{ "args",    json_strings, offsetof(struct spec_hook, args) },
-	{ "env",     json_strings, offsetof(struct spec_hook, env) },
+	{ "path", json_string, offsetof(struct spec_hook, path) },
+	{ "args", json_strings, offsetof(struct spec_hook, args) },
+	{ "env", json_strings, offsetof(struct spec_hook, env) },
 	{ "timeout", load_timeout, offsetof(struct spec_hook, timeout_s) },
 };
 
@@ -150,7 +152,11 @@ static int load_hook_list(const struct json_load *l, const struct json *j, void 
 	return json_load_list(l, j, sizeof(struct spec_hook), load_hook, dst);
 }
 
-#define HOOK(name, kind) { name, load_hook_list, (kind) * sizeof(struct spec_hooks) }
+#define HOOK(name, kind)                                                 \
+	{                                                                \
+		name, load_hook_list, (kind) * sizeof(struct spec_hooks) \
+	}
+/* clang-format off */
 static const struct json_field hooks_fields[] = {
 	HOOK("prestart", SPEC_HOOK_PRESTART),
 	HOOK("createRuntime", SPEC_HOOK_CREATE_RUNTIME),
@@ -159,6 +165,7 @@ static const struct json_field hooks_fields[] = {
 	HOOK("poststart", SPEC_HOOK_POSTSTART),
 	HOOK("poststop", SPEC_HOOK_POSTSTOP),
 };
+/* clang-format on */
 
 static int load_hooks(const struct json_load *l, const struct json *j, void *dst)
 {
@@ -166,8 +173,8 @@ static int load_hooks(const struct json_load *l, const struct json *j, void *dst
 }
 
 static const struct json_field root_fields[] = {
-	{ "path",     json_string, offsetof(struct spec, root.path) },
-	{ "readonly", json_bool,   offsetof(struct spec, root.readonly) },
+	{ "path", json_string, offsetof(struct spec, root.path) },
+	{ "readonly", json_bool, offsetof(struct spec, root.readonly) },
 };
 
 static int load_root(const struct json_load *l, const struct json *j, void *dst)
@@ -175,6 +182,7 @@ static int load_root(const struct json_load *l, const struct json *j, void *dst)
 	return JSON_FIELDS(l, j, root_fields, dst);
 }
 
+/* clang-format off */
 static const struct json_field spec_fields[] = {
 	{ "ociVersion",  json_string,       offsetof(struct spec, oci_version) },
 	{ "process",     spec_load_process, offsetof(struct spec, process) },
@@ -191,6 +199,7 @@ static const struct json_field spec_fields[] = {
 	{ "vm",          spec_unsupported,  0 },
 	{ "zos",         spec_unsupported,  0 },
 };
+/* clang-format on */
 
 static int open_arena(struct spec *s, size_t len, struct err *e)
 {
@@ -219,7 +228,8 @@ static int load_spec(const struct json_load *l, const struct json *j, void *dst)
 	return JSON_FIELDS(l, j, spec_fields, dst);
 }
 
-int spec_parse(const char *name, const char *json, size_t len, struct spec *ret, struct err *e)
+int spec_parse(const char *name, const char *json, size_t len, struct spec *ret,
+	       struct err *e)
 {
 	*ret = (struct spec){ 0 };
 	return parse_object(ret, name, json, len, load_spec, ret, e);

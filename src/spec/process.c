@@ -11,7 +11,7 @@
 
 static const struct json_field console_fields[] = {
 	{ "height", json_u16, offsetof(struct spec_process, console_height) },
-	{ "width",  json_u16, offsetof(struct spec_process, console_width) },
+	{ "width", json_u16, offsetof(struct spec_process, console_width) },
 };
 
 static int load_console(const struct json_load *l, const struct json *j, void *dst)
@@ -36,10 +36,10 @@ static int load_gids(const struct json_load *l, const struct json *j, void *dst)
 }
 
 static const struct json_field user_fields[] = {
-	{ "uid",            json_id,    offsetof(struct spec_process, uid) },
-	{ "gid",            json_id,    offsetof(struct spec_process, gid) },
-	{ "umask",          load_umask, offsetof(struct spec_process, umask) },
-	{ "additionalGids", load_gids,  offsetof(struct spec_process, additional_gids) },
+	{ "uid", json_id, offsetof(struct spec_process, uid) },
+	{ "gid", json_id, offsetof(struct spec_process, gid) },
+	{ "umask", load_umask, offsetof(struct spec_process, umask) },
+	{ "additionalGids", load_gids, offsetof(struct spec_process, additional_gids) },
 };
 
 static int load_user(const struct json_load *l, const struct json *j, void *dst)
@@ -73,11 +73,11 @@ static int load_cap_set(const struct json_load *l, const struct json *j, void *d
 }
 
 static const struct json_field caps_fields[] = {
-	{ "bounding",    load_cap_set, offsetof(struct spec_caps, bounding) },
-	{ "effective",   load_cap_set, offsetof(struct spec_caps, effective) },
+	{ "bounding", load_cap_set, offsetof(struct spec_caps, bounding) },
+	{ "effective", load_cap_set, offsetof(struct spec_caps, effective) },
 	{ "inheritable", load_cap_set, offsetof(struct spec_caps, inheritable) },
-	{ "permitted",   load_cap_set, offsetof(struct spec_caps, permitted) },
-	{ "ambient",     load_cap_set, offsetof(struct spec_caps, ambient) },
+	{ "permitted", load_cap_set, offsetof(struct spec_caps, permitted) },
+	{ "ambient", load_cap_set, offsetof(struct spec_caps, ambient) },
 };
 
 static int load_caps(const struct json_load *l, const struct json *j, void *dst)
@@ -86,6 +86,7 @@ static int load_caps(const struct json_load *l, const struct json *j, void *dst)
 	return JSON_FIELDS(l, j, caps_fields, dst);
 }
 
+/* clang-format off */
 static const struct json_word rlimit_words[] = {
 	{ "RLIMIT_NOFILE", RLIMIT_NOFILE },         { "RLIMIT_NPROC", RLIMIT_NPROC },
 	{ "RLIMIT_CORE", RLIMIT_CORE },             { "RLIMIT_MEMLOCK", RLIMIT_MEMLOCK },
@@ -96,6 +97,7 @@ static const struct json_word rlimit_words[] = {
 	{ "RLIMIT_RSS", RLIMIT_RSS },               { "RLIMIT_RTPRIO", RLIMIT_RTPRIO },
 	{ "RLIMIT_RTTIME", RLIMIT_RTTIME },         { "RLIMIT_SIGPENDING", RLIMIT_SIGPENDING },
 };
+/* clang-format on */
 
 static int load_rlimit_type(const struct json_load *l, const struct json *j, void *dst)
 {
@@ -109,8 +111,8 @@ static int load_rlimit_type(const struct json_load *l, const struct json *j, voi
 
 static const struct json_field rlimit_fields[] = {
 	{ "type", load_rlimit_type, offsetof(struct spec_rlimit, resource) },
-	{ "soft", json_u64,         offsetof(struct spec_rlimit, soft) },
-	{ "hard", json_u64,         offsetof(struct spec_rlimit, hard) },
+	{ "soft", json_u64, offsetof(struct spec_rlimit, soft) },
+	{ "hard", json_u64, offsetof(struct spec_rlimit, hard) },
 };
 
 static int load_rlimit(const struct json_load *l, const struct json *j, void *dst)
@@ -163,8 +165,8 @@ static int load_oom(const struct json_load *l, const struct json *j, void *dst)
 	return json_integer(l, j, -1000, 1000, &o->v);
 }
 
-static int load_int(const struct json_load *l, const struct json *j, int64_t min, int64_t max,
-		    void *dst)
+static int load_int(const struct json_load *l, const struct json *j, int64_t min,
+		    int64_t max, void *dst)
 {
 	int64_t v;
 	int r = json_integer(l, j, min, max, &v);
@@ -177,9 +179,12 @@ static int load_int(const struct json_load *l, const struct json *j, int64_t min
 static int load_policy(const struct json_load *l, const struct json *j, void *dst)
 {
 	static const struct json_word words[] = {
-		{ "SCHED_OTHER", SCHED_NORMAL }, { "SCHED_FIFO", SCHED_FIFO },
-		{ "SCHED_RR", SCHED_RR },        { "SCHED_BATCH", SCHED_BATCH },
-		{ "SCHED_ISO", 4 },              { "SCHED_IDLE", SCHED_IDLE },
+		{ "SCHED_OTHER", SCHED_NORMAL },
+		{ "SCHED_FIFO", SCHED_FIFO },
+		{ "SCHED_RR", SCHED_RR },
+		{ "SCHED_BATCH", SCHED_BATCH },
+		{ "SCHED_ISO", 4 },
+		{ "SCHED_IDLE", SCHED_IDLE },
 		{ "SCHED_DEADLINE", SCHED_DEADLINE },
 	};
 	int64_t v;
@@ -226,6 +231,7 @@ static int load_sched_prio(const struct json_load *l, const struct json *j, void
 	return load_int(l, j, 0, 99, dst);
 }
 
+/* clang-format off */
 static const struct json_field sched_fields[] = {
 	{ "policy",   load_policy,      offsetof(struct spec_scheduler, policy) },
 	{ "nice",     load_nice,        offsetof(struct spec_scheduler, nice) },
@@ -235,6 +241,7 @@ static const struct json_field sched_fields[] = {
 	{ "deadline", json_u64,         offsetof(struct spec_scheduler, deadline) },
 	{ "period",   json_u64,         offsetof(struct spec_scheduler, period) },
 };
+/* clang-format on */
 
 static int load_scheduler(const struct json_load *l, const struct json *j, void *dst)
 {
@@ -269,8 +276,8 @@ static int load_io_prio(const struct json_load *l, const struct json *j, void *d
 }
 
 static const struct json_field ioprio_fields[] = {
-	{ "class",    load_io_class, offsetof(struct spec_ioprio, class_) },
-	{ "priority", load_io_prio,  offsetof(struct spec_ioprio, priority) },
+	{ "class", load_io_class, offsetof(struct spec_ioprio, class_) },
+	{ "priority", load_io_prio, offsetof(struct spec_ioprio, priority) },
 };
 
 static int load_ioprio(const struct json_load *l, const struct json *j, void *dst)
@@ -287,7 +294,7 @@ static int load_ioprio(const struct json_load *l, const struct json *j, void *ds
 
 static const struct json_field affinity_fields[] = {
 	{ "initial", json_string, offsetof(struct spec_process, exec_cpu_initial) },
-	{ "final",   json_string, offsetof(struct spec_process, exec_cpu_final) },
+	{ "final", json_string, offsetof(struct spec_process, exec_cpu_final) },
 };
 
 static int load_affinity(const struct json_load *l, const struct json *j, void *dst)
@@ -295,6 +302,7 @@ static int load_affinity(const struct json_load *l, const struct json *j, void *
 	return JSON_FIELDS(l, j, affinity_fields, dst);
 }
 
+/* clang-format off */
 static const struct json_field process_fields[] = {
 	{ "terminal",        json_bool,        offsetof(struct spec_process, terminal) },
 	{ "consoleSize",     load_console,     0 },
@@ -313,6 +321,7 @@ static const struct json_field process_fields[] = {
 	{ "execCPUAffinity", load_affinity,    0 },
 	{ "commandLine",     spec_unsupported, 0 },
 };
+/* clang-format on */
 
 int spec_load_process(const struct json_load *l, const struct json *j, void *dst)
 {

@@ -10,7 +10,10 @@
 static int load_rule_type(const struct json_load *l, const struct json *j, void *dst)
 {
 	static const struct json_word words[] = {
-		{ "a", 'a' }, { "c", 'c' }, { "b", 'b' }, { "", 'a' },
+		{ "a", 'a' },
+		{ "c", 'c' },
+		{ "b", 'b' },
+		{ "", 'a' },
 	};
 	int64_t v;
 	int r = JSON_WORD(l, j, words, &v);
@@ -34,17 +37,18 @@ static int load_access(const struct json_load *l, const struct json *j, void *ds
 		else if (*p == 'm')
 			rule->mknod = true;
 		else
-			return json_error(l, j, "expected letters of \"rwm\", got '%s'", j->text);
+			return json_error(l, j, "expected letters of \"rwm\", got '%s'",
+					  j->text);
 	}
 	return 0;
 }
 
 static const struct json_field rule_fields[] = {
-	{ "allow",  json_bool,      offsetof(struct spec_device_rule, allow) },
-	{ "type",   load_rule_type, offsetof(struct spec_device_rule, type) },
-	{ "major",  json_i64,       offsetof(struct spec_device_rule, major) },
-	{ "minor",  json_i64,       offsetof(struct spec_device_rule, minor) },
-	{ "access", load_access,    0 },
+	{ "allow", json_bool, offsetof(struct spec_device_rule, allow) },
+	{ "type", load_rule_type, offsetof(struct spec_device_rule, type) },
+	{ "major", json_i64, offsetof(struct spec_device_rule, major) },
+	{ "minor", json_i64, offsetof(struct spec_device_rule, minor) },
+	{ "access", load_access, 0 },
 };
 
 static int load_rule(const struct json_load *l, const struct json *j, void *dst)
@@ -76,11 +80,13 @@ static int load_swappiness(const struct json_load *l, const struct json *j, void
 	if (r < 0 || o->v == UINT64_MAX)
 		return r;
 	if (o->v > 100)
-		return json_error(l, j, "expected an integer from 0 to 100, got %s", j->text);
+		return json_error(l, j, "expected an integer from 0 to 100, got %s",
+				  j->text);
 	o->has = true;
 	return 0;
 }
 
+/* clang-format off */
 static const struct json_field memory_fields[] = {
 	{ "limit",             spec_opt_i64,    R(memory_limit) },
 	{ "swap",              spec_opt_i64,    R(memory_swap) },
@@ -91,12 +97,14 @@ static const struct json_field memory_fields[] = {
 	{ "disableOOMKiller",  json_bool,       R(memory_disable_oom_killer) },
 	{ "checkBeforeUpdate", json_bool,       R(memory_check_before_update) },
 };
+/* clang-format on */
 
 static int load_memory(const struct json_load *l, const struct json *j, void *dst)
 {
 	return JSON_FIELDS(l, j, memory_fields, dst);
 }
 
+/* clang-format off */
 static const struct json_field cpu_fields[] = {
 	{ "shares",          spec_opt_u64, R(cpu_shares) },
 	{ "quota",           spec_opt_i64, R(cpu_quota) },
@@ -108,6 +116,7 @@ static const struct json_field cpu_fields[] = {
 	{ "cpus",            json_string,  R(cpuset_cpus) },
 	{ "mems",            json_string,  R(cpuset_mems) },
 };
+/* clang-format on */
 
 static int load_cpu(const struct json_load *l, const struct json *j, void *dst)
 {
@@ -123,10 +132,15 @@ static int load_pids(const struct json_load *l, const struct json *j, void *dst)
 	return JSON_FIELDS(l, j, pids_fields, dst);
 }
 
-#define BLKIO(name) { name, json_u64, offsetof(struct spec_blkio_dev, value) }
-#define BLKIO_NUMBERS \
-	{ "major", json_i64, offsetof(struct spec_blkio_dev, major) }, \
-	{ "minor", json_i64, offsetof(struct spec_blkio_dev, minor) }
+#define BLKIO(name)                                                    \
+	{                                                              \
+		name, json_u64, offsetof(struct spec_blkio_dev, value) \
+	}
+#define BLKIO_NUMBERS                                                     \
+	{ "major", json_i64, offsetof(struct spec_blkio_dev, major) },    \
+	{                                                                 \
+		"minor", json_i64, offsetof(struct spec_blkio_dev, minor) \
+	}
 static const struct json_field weight_fields[] = { BLKIO_NUMBERS, BLKIO("weight") };
 static const struct json_field rate_fields[] = { BLKIO_NUMBERS, BLKIO("rate") };
 
@@ -150,6 +164,7 @@ static int load_rates(const struct json_load *l, const struct json *j, void *dst
 	return json_load_list(l, j, sizeof(struct spec_blkio_dev), load_rate, dst);
 }
 
+/* clang-format off */
 static const struct json_field blkio_fields[] = {
 	{ "weight",                  spec_opt_u64, R(blkio_weight) },
 	{ "leafWeight",              spec_opt_u64, R(blkio_leaf_weight) },
@@ -159,6 +174,7 @@ static const struct json_field blkio_fields[] = {
 	{ "throttleReadIOPSDevice",  load_rates,   R(blkio_read_iops) },
 	{ "throttleWriteIOPSDevice", load_rates,   R(blkio_write_iops) },
 };
+/* clang-format on */
 
 static int load_blkio(const struct json_load *l, const struct json *j, void *dst)
 {
@@ -171,7 +187,7 @@ static int load_blkio(const struct json_load *l, const struct json *j, void *dst
 
 static const struct json_field hugepage_fields[] = {
 	{ "pageSize", json_string, ELEMENT(hugepages, page_size) },
-	{ "limit",    json_u64,    ELEMENT(hugepages, limit) },
+	{ "limit", json_u64, ELEMENT(hugepages, limit) },
 };
 
 /* "2MB", "1GB", "64KB": part of a file name later, so nothing else may pass. */
@@ -199,8 +215,8 @@ static int load_hugepages(const struct json_load *l, const struct json *j, void 
 }
 
 static const struct json_field priority_fields[] = {
-	{ "name",     json_string, ELEMENT(net_priorities, name) },
-	{ "priority", json_u32,    ELEMENT(net_priorities, priority) },
+	{ "name", json_string, ELEMENT(net_priorities, name) },
+	{ "priority", json_u32, ELEMENT(net_priorities, priority) },
 };
 
 static int load_priority(const struct json_load *l, const struct json *j, void *dst)
@@ -228,7 +244,7 @@ static int load_class_id(const struct json_load *l, const struct json *j, void *
 }
 
 static const struct json_field network_fields[] = {
-	{ "classID",    load_class_id,   R(net_class_id) },
+	{ "classID", load_class_id, R(net_class_id) },
 	{ "priorities", load_priorities, R(net_priorities) },
 };
 
@@ -264,6 +280,7 @@ static int load_unified(const struct json_load *l, const struct json *j, void *d
 	return r;
 }
 
+/* clang-format off */
 static const struct json_field resources_fields[] = {
 	{ "devices",        load_rules,     R(devices) },
 	{ "memory",         load_memory,    0 },
@@ -275,6 +292,7 @@ static const struct json_field resources_fields[] = {
 	{ "rdma",           load_rdma,      R(rdma) },
 	{ "unified",        load_unified,   R(unified) },
 };
+/* clang-format on */
 
 int spec_load_resources(const struct json_load *l, const struct json *j, void *dst)
 {

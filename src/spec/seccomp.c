@@ -7,9 +7,11 @@
 #include "spec/spec.h"
 
 static const struct json_word actions[] = {
-	{ "SCMP_ACT_ALLOW", 0 },        { "SCMP_ACT_ERRNO", 1 },       { "SCMP_ACT_KILL", 0 },
-	{ "SCMP_ACT_KILL_THREAD", 0 },  { "SCMP_ACT_KILL_PROCESS", 0 }, { "SCMP_ACT_TRAP", 0 },
-	{ "SCMP_ACT_TRACE", 1 },        { "SCMP_ACT_LOG", 0 },         { "SCMP_ACT_NOTIFY", 0 },
+	{ "SCMP_ACT_ALLOW", 0 },	{ "SCMP_ACT_ERRNO", 1 },
+	{ "SCMP_ACT_KILL", 0 },		{ "SCMP_ACT_KILL_THREAD", 0 },
+	{ "SCMP_ACT_KILL_PROCESS", 0 }, { "SCMP_ACT_TRAP", 0 },
+	{ "SCMP_ACT_TRACE", 1 },	{ "SCMP_ACT_LOG", 0 },
+	{ "SCMP_ACT_NOTIFY", 0 },
 };
 
 static int load_action(const struct json_load *l, const struct json *j, void *dst)
@@ -21,16 +23,18 @@ static int load_action(const struct json_load *l, const struct json *j, void *ds
 }
 
 /* errnoRet means something for two actions only; elsewhere it hides a mistake. */
-static int check_errno(const struct json_load *l, const struct json *j, const char *action,
-		       const struct spec_opt_u64 *errno_ret)
+static int check_errno(const struct json_load *l, const struct json *j,
+		       const char *action, const struct spec_opt_u64 *errno_ret)
 {
 	if (!errno_ret->has)
 		return 0;
 	for (size_t i = 0; i < sizeof(actions) / sizeof(actions[0]); i++)
 		if (actions[i].value && strcmp(action, actions[i].word) == 0)
 			return 0;
-	return json_error(l, j, "an errno value goes with SCMP_ACT_ERRNO or SCMP_ACT_TRACE, "
-			  "not with %s", action);
+	return json_error(l, j,
+			  "an errno value goes with SCMP_ACT_ERRNO or SCMP_ACT_TRACE, "
+			  "not with %s",
+			  action);
 }
 
 static int load_errno(const struct json_load *l, const struct json *j, void *dst)
@@ -46,9 +50,12 @@ static int load_errno(const struct json_load *l, const struct json *j, void *dst
 static int load_op(const struct json_load *l, const struct json *j, void *dst)
 {
 	static const struct json_word words[] = {
-		{ "SCMP_CMP_NE", SCMP_CMP_NE }, { "SCMP_CMP_LT", SCMP_CMP_LT },
-		{ "SCMP_CMP_LE", SCMP_CMP_LE }, { "SCMP_CMP_EQ", SCMP_CMP_EQ },
-		{ "SCMP_CMP_GE", SCMP_CMP_GE }, { "SCMP_CMP_GT", SCMP_CMP_GT },
+		{ "SCMP_CMP_NE", SCMP_CMP_NE },
+		{ "SCMP_CMP_LT", SCMP_CMP_LT },
+		{ "SCMP_CMP_LE", SCMP_CMP_LE },
+		{ "SCMP_CMP_EQ", SCMP_CMP_EQ },
+		{ "SCMP_CMP_GE", SCMP_CMP_GE },
+		{ "SCMP_CMP_GT", SCMP_CMP_GT },
 		{ "SCMP_CMP_MASKED_EQ", SCMP_CMP_MASKED_EQ },
 	};
 	int64_t v;
@@ -70,10 +77,10 @@ static int load_index(const struct json_load *l, const struct json *j, void *dst
 }
 
 static const struct json_field arg_fields[] = {
-	{ "index",    load_index, offsetof(struct spec_seccomp_arg, index) },
-	{ "value",    json_u64,   offsetof(struct spec_seccomp_arg, value) },
-	{ "valueTwo", json_u64,   offsetof(struct spec_seccomp_arg, value_two) },
-	{ "op",       load_op,    offsetof(struct spec_seccomp_arg, op) },
+	{ "index", load_index, offsetof(struct spec_seccomp_arg, index) },
+	{ "value", json_u64, offsetof(struct spec_seccomp_arg, value) },
+	{ "valueTwo", json_u64, offsetof(struct spec_seccomp_arg, value_two) },
+	{ "op", load_op, offsetof(struct spec_seccomp_arg, op) },
 };
 
 static int load_arg(const struct json_load *l, const struct json *j, void *dst)
@@ -92,10 +99,10 @@ static int load_args(const struct json_load *l, const struct json *j, void *dst)
 }
 
 static const struct json_field rule_fields[] = {
-	{ "names",    json_strings, offsetof(struct spec_seccomp_rule, names) },
-	{ "action",   load_action,  offsetof(struct spec_seccomp_rule, action) },
-	{ "errnoRet", load_errno,   offsetof(struct spec_seccomp_rule, errno_ret) },
-	{ "args",     load_args,    offsetof(struct spec_seccomp_rule, args) },
+	{ "names", json_strings, offsetof(struct spec_seccomp_rule, names) },
+	{ "action", load_action, offsetof(struct spec_seccomp_rule, action) },
+	{ "errnoRet", load_errno, offsetof(struct spec_seccomp_rule, errno_ret) },
+	{ "args", load_args, offsetof(struct spec_seccomp_rule, args) },
 };
 
 static int load_rule(const struct json_load *l, const struct json *j, void *dst)
@@ -137,6 +144,7 @@ static int load_flags(const struct json_load *l, const struct json *j, void *dst
 	return r;
 }
 
+/* clang-format off */
 static const struct json_field seccomp_fields[] = {
 	{ "defaultAction",    load_action,  offsetof(struct spec_seccomp, default_action) },
 	{ "defaultErrnoRet",  load_errno,   offsetof(struct spec_seccomp, default_errno_ret) },
@@ -146,6 +154,7 @@ static const struct json_field seccomp_fields[] = {
 	{ "listenerMetadata", json_string,  offsetof(struct spec_seccomp, listener_metadata) },
 	{ "syscalls",         load_rules,   offsetof(struct spec_seccomp, rules) },
 };
+/* clang-format on */
 
 /*
  * A 64-bit hash in word steps (multiply, fold the halves): every field goes in with its

@@ -24,8 +24,10 @@ static int check_version(const struct spec *s, struct err *e)
 		return bad(e, ".ociVersion: missing");
 	/* semver 1.x.y, anything behind: "1.0.2-dev" */
 	if (!str_starts(p, "1."))
-		return err_text(e, EINVAL, "config.json: .ociVersion: '%s' is not supported, "
-				"expected 1.x.y", p);
+		return err_text(e, EINVAL,
+				"config.json: .ociVersion: '%s' is not supported, "
+				"expected 1.x.y",
+				p);
 	for (; parts < 3; parts++) {
 		size_t digits = strspn(p, "0123456789");
 
@@ -36,7 +38,8 @@ static int check_version(const struct spec *s, struct err *e)
 			break;
 	}
 	if (parts < 3 || (*p && *p != '-' && *p != '+'))
-		return err_text(e, EINVAL, "config.json: .ociVersion: '%s' is not a version",
+		return err_text(e, EINVAL,
+				"config.json: .ociVersion: '%s' is not a version",
 				s->oci_version);
 	return 0;
 }
@@ -47,8 +50,10 @@ static int check_env(const struct spec_strings *env, struct err *e)
 		const char *eq = strchr(env->v[i], '=');
 
 		if (!eq || eq == env->v[i])
-			return err_text(e, EINVAL, "config.json: .process.env[%zu]: '%s' is not "
-					"of the form NAME=value", i, env->v[i]);
+			return err_text(e, EINVAL,
+					"config.json: .process.env[%zu]: '%s' is not "
+					"of the form NAME=value",
+					i, env->v[i]);
 	}
 	return 0;
 }
@@ -60,12 +65,18 @@ static int check_scheduler(const struct spec_scheduler *s, struct err *e)
 	if (!s->present)
 		return 0;
 	if (s->nice && s->policy != OTHER && s->policy != BATCH)
-		return bad(e, ".process.scheduler.nice: only for SCHED_OTHER and SCHED_BATCH");
+		return bad(
+			e,
+			".process.scheduler.nice: only for SCHED_OTHER and SCHED_BATCH");
 	if (s->priority && s->policy != FIFO && s->policy != RR)
-		return bad(e, ".process.scheduler.priority: only for SCHED_FIFO and SCHED_RR");
+		return bad(
+			e,
+			".process.scheduler.priority: only for SCHED_FIFO and SCHED_RR");
 	if ((s->runtime || s->deadline || s->period) && s->policy != DEADLINE)
-		return bad(e, ".process.scheduler: runtime, deadline and period are only for "
-			      "SCHED_DEADLINE");
+		return bad(
+			e,
+			".process.scheduler: runtime, deadline and period are only for "
+			"SCHED_DEADLINE");
 	return 0;
 }
 
@@ -95,8 +106,10 @@ static int check_affinity(const char *field, const char *list, struct err *e)
 {
 	if (!list || is_cpu_list(list))
 		return 0;
-	return err_text(e, EINVAL, "config.json: .process.execCPUAffinity.%s: '%s' is not a "
-			"list of CPUs", field, list);
+	return err_text(e, EINVAL,
+			"config.json: .process.execCPUAffinity.%s: '%s' is not a "
+			"list of CPUs",
+			field, list);
 }
 
 int spec_validate_process(const struct spec_process *p, struct err *e)
@@ -108,8 +121,10 @@ int spec_validate_process(const struct spec_process *p, struct err *e)
 	if (!p->cwd)
 		return bad(e, ".process.cwd: missing");
 	if (p->cwd[0] != '/')
-		return err_text(e, EINVAL, "config.json: .process.cwd: '%s' is not an absolute "
-				"path", p->cwd);
+		return err_text(e, EINVAL,
+				"config.json: .process.cwd: '%s' is not an absolute "
+				"path",
+				p->cwd);
 	if (p->args.n == 0)
 		return bad(e, ".process.args: must not be empty");
 	r = check_env(&p->env, e);
@@ -128,8 +143,10 @@ static int check_mounts(const struct spec *s, struct err *e)
 		const struct spec_mount *m = &s->mounts[i];
 
 		if (!m->uid_maps.n != !m->gid_maps.n)
-			return err_text(e, EINVAL, "config.json: .mounts[%zu]: uidMappings and "
-					"gidMappings must be given together", i);
+			return err_text(e, EINVAL,
+					"config.json: .mounts[%zu]: uidMappings and "
+					"gidMappings must be given together",
+					i);
 	}
 	return 0;
 }
@@ -144,10 +161,14 @@ static int check_user_ns(const struct spec *s, struct err *e)
 	bool mapped = s->uid_maps.n || s->gid_maps.n;
 
 	if (mapped && !s->ns[SPEC_NS_USER].present)
-		return bad(e, ".linux.uidMappings, gidMappings: given without a user namespace");
+		return bad(
+			e,
+			".linux.uidMappings, gidMappings: given without a user namespace");
 	if (is_new(s, SPEC_NS_USER) && (!s->uid_maps.n || !s->gid_maps.n))
-		return bad(e, ".linux.namespaces: a new user namespace needs uidMappings and "
-			      "gidMappings");
+		return bad(
+			e,
+			".linux.namespaces: a new user namespace needs uidMappings and "
+			"gidMappings");
 	return 0;
 }
 
@@ -160,7 +181,9 @@ static int check_time_ns(const struct spec *s, struct err *e)
 	for (size_t i = 0; i < ARRAY_SIZE(ns); i++) {
 		any = any || ns[i]->has;
 		if (ns[i]->has && (ns[i]->v < 0 || ns[i]->v > 999999999))
-			return bad(e, ".linux.timeOffsets: nanosecs must be from 0 to 999999999");
+			return bad(
+				e,
+				".linux.timeOffsets: nanosecs must be from 0 to 999999999");
 	}
 	if (any && !is_new(s, SPEC_NS_TIME))
 		return bad(e, ".linux.timeOffsets: needs a new time namespace");
@@ -174,31 +197,30 @@ static int check_namespaces(const struct spec *s, struct err *e)
 	if (r < 0)
 		return r;
 	if ((s->masked_paths.n || s->readonly_paths.n) && !s->ns[SPEC_NS_MOUNT].present)
-		return bad(e, "unable to restrict sys entries without a private MNT namespace");
+		return bad(
+			e,
+			"unable to restrict sys entries without a private MNT namespace");
 	if (s->hostname && !s->ns[SPEC_NS_UTS].present)
-		return bad(e, ".hostname: unable to set hostname without a private UTS namespace");
+		return bad(
+			e,
+			".hostname: unable to set hostname without a private UTS namespace");
 	if (s->domainname && !s->ns[SPEC_NS_UTS].present)
-		return bad(e, ".domainname: unable to set domainname without a private UTS "
-			      "namespace");
+		return bad(e,
+			   ".domainname: unable to set domainname without a private UTS "
+			   "namespace");
 	return check_time_ns(s, e);
 }
 
 static const struct sysctl_rule {
-	const char *key;		/* a trailing dot: every key below */
+	const char *key; /* a trailing dot: every key below */
 	enum spec_ns_type ns;
 } sysctl_rules[] = {
-	{ "kernel.msgmax", SPEC_NS_IPC },
-	{ "kernel.msgmnb", SPEC_NS_IPC },
-	{ "kernel.msgmni", SPEC_NS_IPC },
-	{ "kernel.sem", SPEC_NS_IPC },
-	{ "kernel.shmall", SPEC_NS_IPC },
-	{ "kernel.shmmax", SPEC_NS_IPC },
-	{ "kernel.shmmni", SPEC_NS_IPC },
-	{ "kernel.shm_rmid_forced", SPEC_NS_IPC },
-	{ "fs.mqueue.", SPEC_NS_IPC },
-	{ "net.", SPEC_NS_NETWORK },
-	{ "kernel.domainname", SPEC_NS_UTS },
-	{ "user.", SPEC_NS_USER },
+	{ "kernel.msgmax", SPEC_NS_IPC },     { "kernel.msgmnb", SPEC_NS_IPC },
+	{ "kernel.msgmni", SPEC_NS_IPC },     { "kernel.sem", SPEC_NS_IPC },
+	{ "kernel.shmall", SPEC_NS_IPC },     { "kernel.shmmax", SPEC_NS_IPC },
+	{ "kernel.shmmni", SPEC_NS_IPC },     { "kernel.shm_rmid_forced", SPEC_NS_IPC },
+	{ "fs.mqueue.", SPEC_NS_IPC },	      { "net.", SPEC_NS_NETWORK },
+	{ "kernel.domainname", SPEC_NS_UTS }, { "user.", SPEC_NS_USER },
 };
 
 /* sysctl(8)'s two spellings: where a '/' separates first, '.' and '/' change places. */
@@ -211,7 +233,9 @@ static bool dotted(const char *key, char *buf, size_t size)
 	if (len >= size)
 		return false;
 	for (size_t i = 0; i <= len; i++)
-		buf[i] = swap && key[i] == '/' ? '.' : swap && key[i] == '.' ? '/' : key[i];
+		buf[i] = swap && key[i] == '/' ? '.' :
+			 swap && key[i] == '.' ? '/' :
+						 key[i];
 	return true;
 }
 
@@ -220,20 +244,24 @@ static int check_sysctl(const struct spec *s, const char *key, struct err *e)
 	char name[256];
 
 	if (!dotted(key, name, sizeof(name)) || strstr(name, ".."))
-		return err_text(e, EINVAL, "config.json: .linux.sysctl: bad key '%s'", key);
+		return err_text(e, EINVAL, "config.json: .linux.sysctl: bad key '%s'",
+				key);
 	if (strcmp(name, "kernel.hostname") == 0)
 		return bad(e, ".linux.sysctl: kernel.hostname is set by .hostname");
 	for (size_t i = 0; i < ARRAY_SIZE(sysctl_rules); i++) {
 		const struct sysctl_rule *rule = &sysctl_rules[i];
 		size_t len = strlen(rule->key);
-		bool match = rule->key[len - 1] == '.' ? strncmp(name, rule->key, len) == 0 :
-							 strcmp(name, rule->key) == 0;
+		bool match = rule->key[len - 1] == '.' ?
+				     strncmp(name, rule->key, len) == 0 :
+				     strcmp(name, rule->key) == 0;
 
 		if (match && s->ns[rule->ns].present)
 			return 0;
 	}
-	return err_text(e, EINVAL, "config.json: .linux.sysctl: sysctl \"%s\" is not in a "
-			"separate kernel namespace", key);
+	return err_text(e, EINVAL,
+			"config.json: .linux.sysctl: sysctl \"%s\" is not in a "
+			"separate kernel namespace",
+			key);
 }
 
 static int check_annotations(const struct spec *s, struct err *e)
@@ -255,8 +283,11 @@ static int check_seccomp_rule(const struct spec_seccomp *sc, size_t i, struct er
 	/* The runtime itself must be able to report after the filter is loaded. */
 	for (size_t n = 0; n < rule->names.n; n++)
 		if (strcmp(rule->names.v[n], "write") == 0)
-			return err_text(e, EINVAL, "config.json: .linux.seccomp.syscalls[%zu]: "
-					"SCMP_ACT_NOTIFY cannot be used for the write syscall", i);
+			return err_text(
+				e, EINVAL,
+				"config.json: .linux.seccomp.syscalls[%zu]: "
+				"SCMP_ACT_NOTIFY cannot be used for the write syscall",
+				i);
 	return 0;
 }
 
@@ -267,10 +298,14 @@ static int check_seccomp(const struct spec_seccomp *sc, struct err *e)
 	if (!sc->present)
 		return 0;
 	if (strcmp(sc->default_action, "SCMP_ACT_NOTIFY") == 0)
-		return bad(e, ".linux.seccomp.defaultAction: SCMP_ACT_NOTIFY cannot be used as "
-			      "default action");
+		return bad(
+			e,
+			".linux.seccomp.defaultAction: SCMP_ACT_NOTIFY cannot be used as "
+			"default action");
 	if (sc->listener_metadata && !sc->listener_path)
-		return bad(e, ".linux.seccomp.listenerMetadata: given without a listenerPath");
+		return bad(
+			e,
+			".linux.seccomp.listenerMetadata: given without a listenerPath");
 	for (size_t i = 0; i < sc->rules_n && r == 0; i++)
 		r = check_seccomp_rule(sc, i, e);
 	return r;

@@ -78,7 +78,8 @@ static int write_byte(int fd)
 
 int fifo_release(int dirfd, struct err *e)
 {
-	auto_close int fd = openat(dirfd, NAME, O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+	auto_close int fd =
+		openat(dirfd, NAME, O_WRONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
 	int r;
 
 	if (fd < 0 && errno == ENXIO)

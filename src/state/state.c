@@ -14,7 +14,7 @@
 #include "base/json.h"
 #include "sandbox/sandbox.h"
 
-#define STATE_MAX (1u << 20)	/* bytes of state.json that are read at most */
+#define STATE_MAX (1u << 20) /* bytes of state.json that are read at most */
 
 void state_done(struct state *s)
 {
@@ -27,11 +27,14 @@ void state_done(struct state *s)
 }
 
 static const char *const drivers[] = {
-	[CGROUP_CGROUPFS] = "cgroupfs", [CGROUP_SYSTEMD] = "systemd",
+	[CGROUP_CGROUPFS] = "cgroupfs",
+	[CGROUP_SYSTEMD] = "systemd",
 	[CGROUP_DISABLED] = "disabled",
 };
 static const char *const layouts[] = {
-	[CGROUP_NONE] = "none", [CGROUP_V1] = "v1", [CGROUP_V2] = "v2",
+	[CGROUP_NONE] = "none",
+	[CGROUP_V1] = "v1",
+	[CGROUP_V2] = "v2",
 };
 
 static void put_optional(struct json_writer *w, const char *key, const char *value)
@@ -141,7 +144,7 @@ static int load_layout(const struct json_load *l, const struct json *j, void *ds
 
 static const struct json_field dir_fields[] = {
 	{ "controllers", load_dup, offsetof(struct cgroup_dir, controllers) },
-	{ "dir",         load_dup, offsetof(struct cgroup_dir, dir) },
+	{ "dir", load_dup, offsetof(struct cgroup_dir, dir) },
 };
 
 static int load_dirs(const struct json_load *l, const struct json *j, void *dst)
@@ -162,6 +165,7 @@ static int load_dirs(const struct json_load *l, const struct json *j, void *dst)
 	return 0;
 }
 
+/* clang-format off */
 static const struct json_field state_fields[] = {
 	{ "id",              load_dup,    offsetof(struct state, id) },
 	{ "bundle",          load_dup,    offsetof(struct state, bundle) },
@@ -180,9 +184,10 @@ static const struct json_field state_fields[] = {
 	{ "cgroupUnit",      load_dup,    offsetof(struct state, cgroup.unit) },
 	{ "cgroupDirs",      load_dirs,   offsetof(struct state, cgroup) },
 };
+/* clang-format on */
 
-static int parse_state(const char *text, size_t len, struct arena *arena, struct state *ret,
-		       struct err *e)
+static int parse_state(const char *text, size_t len, struct arena *arena,
+		       struct state *ret, struct err *e)
 {
 	struct json_load l = { .name = "state.json", .arena = arena, .e = e };
 	const struct json *root;
@@ -251,14 +256,15 @@ static void put_annotations(struct json_writer *w, const struct spec_kvs *kvs)
 	json_close_object(w);
 }
 
-char *state_json(const struct state *s, enum status status, const struct spec *spec, int flags)
+char *state_json(const struct state *s, enum status status, const struct spec *spec,
+		 int flags)
 {
 	struct json_writer w = { .indent = flags & STATE_JSON_PRETTY ? "  " : NULL };
 	bool hook = flags & STATE_JSON_HOOK;
 
 	json_open_object(&w, NULL);
-	json_write(&w, "ociVersion", spec && spec->oci_version ? spec->oci_version :
-								 SPEC_OCI_VERSION);
+	json_write(&w, "ociVersion",
+		   spec && spec->oci_version ? spec->oci_version : SPEC_OCI_VERSION);
 	json_write(&w, "id", s->id);
 	json_write_i64(&w, "pid", status == STATUS_STOPPED ? 0 : s->pid);
 	json_write(&w, "status", status_name(status));

@@ -11,7 +11,7 @@
 
 static const char *const names[] = {
 	[STATUS_CREATING] = "creating", [STATUS_CREATED] = "created",
-	[STATUS_RUNNING] = "running",   [STATUS_PAUSED] = "paused",
+	[STATUS_RUNNING] = "running",	[STATUS_PAUSED] = "paused",
 	[STATUS_STOPPED] = "stopped",
 };
 

@@ -15,7 +15,7 @@
 #include "base/str.h"
 #include "state/state.h"
 
-#define ID_MAX 1024	/* runc's limit; the file system's is lower */
+#define ID_MAX 1024 /* runc's limit; the file system's is lower */
 
 /* Root of a user namespace started by somebody else: /run is not ours to write. */
 bool store_is_rootless(void)
@@ -116,8 +116,9 @@ static bool is_id(const char *id)
 
 	if (len == 0 || len > ID_MAX || strcmp(id, ".") == 0 || strcmp(id, "..") == 0)
 		return false;
-	return strspn(id, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+.-")
-	       == len;
+	return strspn(id,
+		      "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_+.-") ==
+	       len;
 }
 
 int store_check_id(const char *id, struct err *e)
@@ -132,8 +133,9 @@ static int not_there(struct err *e)
 
 static int open_dir(const struct store *s, const char *id)
 {
-	int fd = s->dirfd < 0 ? -1 : openat(s->dirfd, id, O_RDONLY | O_DIRECTORY | O_NOFOLLOW |
-							  O_CLOEXEC);
+	int fd = s->dirfd < 0 ? -1 :
+				openat(s->dirfd, id,
+				       O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 
 	return s->dirfd < 0 ? s->dirfd : fd < 0 ? -errno : fd;
 }
@@ -157,7 +159,8 @@ int store_find(const struct store *s, const char *id, struct err *e)
  */
 static int lock_dir(int dirfd, int command)
 {
-	auto_close int fd = openat(dirfd, "lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	auto_close int fd =
+		openat(dirfd, "lock", O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
 	struct flock lock = { .l_type = F_WRLCK, .l_whence = SEEK_SET };
 	struct stat st;
 	int r;
@@ -187,7 +190,8 @@ static bool is_leftover(int dirfd)
 	auto_close int lock = lock_dir(dirfd, F_SETLK);
 
 	return lock == -ENOENT ||
-	       (lock >= 0 && faccessat(dirfd, "state.json", F_OK, 0) < 0 && errno == ENOENT);
+	       (lock >= 0 && faccessat(dirfd, "state.json", F_OK, 0) < 0 &&
+		errno == ENOENT);
 }
 
 static int reclaim(const struct store *s, const char *id, struct err *e)
@@ -229,7 +233,8 @@ int store_make(const struct store *s, const char *id, int *ret_lock, struct err 
 
 static int remove_content(int dirfd)
 {
-	auto_closedir DIR *d = fdopendir(openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+	auto_closedir DIR *d =
+		fdopendir(openat(dirfd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 	struct dirent *de;
 
 	if (!d)
@@ -284,7 +289,8 @@ int store_list(const struct store *s, struct strv *ret, struct err *e)
 	while ((de = readdir(d))) {
 		struct stat st;
 
-		if (!is_id(de->d_name) || fstatat(s->dirfd, de->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
+		if (!is_id(de->d_name) ||
+		    fstatat(s->dirfd, de->d_name, &st, AT_SYMLINK_NOFOLLOW) < 0 ||
 		    !S_ISDIR(st.st_mode))
 			continue;
 		if (strv_add(ret, de->d_name) < 0) {

@@ -31,8 +31,9 @@ static char **rest;
 
 TEST(opts_all_spellings)
 {
-	char *argv[] = { S("--flag"), S("-text"), S("a"), S("--list=x"), S("-l"), S("y=z"),
-			 S("--n=7"), S("--old"), S("gone"), S("-other=true"), S("ID"), S("-f"),
+	char *argv[] = { S("--flag"), S("-text"),	S("a"),	    S("--list=x"),
+			 S("-l"),     S("y=z"),		S("--n=7"), S("--old"),
+			 S("gone"),   S("-other=true"), S("ID"),    S("-f"),
 			 NULL };
 
 	CHECK_INT(opts_parse(&opts, &args, argv, &rest, &e), 0);
@@ -65,7 +66,9 @@ TEST(opts_booleans_can_be_false)
 
 TEST(opts_errors)
 {
-	static const struct { const char *word, *want; } rows[] = {
+	static const struct {
+		const char *word, *want;
+	} rows[] = {
 		{ "--text", "flag needs an argument: --text" },
 		{ "-t", "flag needs an argument: --text" },
 		{ "--nope", "flag provided but not defined: --nope" },

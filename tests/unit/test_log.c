@@ -34,7 +34,8 @@ static char *logged(enum log_format format, const char *name, const char *msg)
 TEST(log_json_is_one_object_with_a_time)
 {
 	char *text = logged(LOG_FORMAT_JSON, "log", "say \"a\\b\"\n\001");
-	const char *want = "{\"level\":\"error\",\"msg\":\"say \\\"a\\\\b\\\"\\n\\u0001\",\"time\":\"2";
+	const char *want =
+		"{\"level\":\"error\",\"msg\":\"say \\\"a\\\\b\\\"\\n\\u0001\",\"time\":\"2";
 
 	CHECK(strncmp(text, want, strlen(want)) == 0);
 	CHECK_STR(text + strlen(text) - 4, "Z\"}\n");

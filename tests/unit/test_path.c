@@ -96,7 +96,8 @@ TEST(path_mkfile_makes_the_target_of_a_dangling_link)
 
 	CHECK_INT(symlinkat("/etc/real", root, "conf"), 0);
 	CHECK(path_mkfile_in_root(root, "/conf", 0644) >= 0);
-	CHECK(fstatat(root, "etc/real", &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode));
+	CHECK(fstatat(root, "etc/real", &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	      S_ISREG(st.st_mode));
 	CHECK(is_dir(root, "etc"));
 	/* what is there stays, whatever it is */
 	CHECK(path_mkfile_in_root(root, "etc", 0644) >= 0);

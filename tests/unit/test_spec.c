@@ -17,8 +17,8 @@ static int parse(const char *json)
 	return spec_parse("config.json", json, strlen(json), &spec, &e);
 }
 
-#define MINIMAL_BUT(process, rest)						\
-	"{\"ociVersion\":\"1.0.2-dev\",\"root\":{\"path\":\"r\"},\"process\":{"	\
+#define MINIMAL_BUT(process, rest)                                              \
+	"{\"ociVersion\":\"1.0.2-dev\",\"root\":{\"path\":\"r\"},\"process\":{" \
 	"\"cwd\":\"/\",\"args\":[\"sh\"]" process "}" rest "}"
 
 static int validate(const char *json)
@@ -29,17 +29,21 @@ static int validate(const char *json)
 
 TEST(spec_errors_name_the_place)
 {
-	static const struct { const char *json, *want; } rows[] = {
+	static const struct {
+		const char *json, *want;
+	} rows[] = {
 		{ "{\"process\":{\"args\":[\"a\",7]}}",
 		  "config.json: .process.args[1]: expected a string, got a number" },
 		{ "{\"process\":{\"user\":{\"uid\":4294967295}}}",
 		  "config.json: .process.user.uid: expected an integer from 0 to 4294967294, "
 		  "got 4294967295" },
-		{ "{\"process\":{\"user\":{\"uid\":-1}}}", ".process.user.uid: expected" },
+		{ "{\"process\":{\"user\":{\"uid\":-1}}}",
+		  ".process.user.uid: expected" },
 		{ "{\"process\":{\"user\":{\"uid\":1.0}}}", "got 1.0" },
 		{ "{\"process\":{\"user\":{\"uid\":\"0\"}}}",
 		  ".process.user.uid: expected an integer, got a string" },
-		{ "{\"process\":[]}", "config.json: .process: expected an object, got an array" },
+		{ "{\"process\":[]}",
+		  "config.json: .process: expected an object, got an array" },
 		{ "{\"process\":{\"rlimits\":[{\"type\":\"RLIMIT_X\"}]}}",
 		  ".process.rlimits[0].type: unknown value 'RLIMIT_X'" },
 		{ "{\"process\":{\"capabilities\":{\"bounding\":[\"chown me\"]}}}",
@@ -50,9 +54,11 @@ TEST(spec_errors_name_the_place)
 		{ "{\"windows\":{}}", ".windows: not supported" },
 		{ "{\"linux\":{\"namespaces\":[{\"type\":\"pid\"},{\"type\":\"pid\"}]}}",
 		  ".linux.namespaces[1]: duplicated namespace 'pid'" },
-		{ "{\"linux\":{\"namespaces\":[{\"type\":\"moon\"}]}}", "unknown value 'moon'" },
+		{ "{\"linux\":{\"namespaces\":[{\"type\":\"moon\"}]}}",
+		  "unknown value 'moon'" },
 		{ "{\"linux\":{\"seccomp\":{\"defaultAction\":\"SCMP_ACT_ALLOW\","
-		  "\"defaultErrnoRet\":1}}}", "not with SCMP_ACT_ALLOW" },
+		  "\"defaultErrnoRet\":1}}}",
+		  "not with SCMP_ACT_ALLOW" },
 		{ "{\"linux\":{\"resources\":{\"unified\":{\"../x\":\"1\"}}}}",
 		  ".linux.resources.unified[\"../x\"]: must be a plain file name" },
 		{ "{\"hooks\":{\"prestart\":[{\"path\":\"x\"}]}}",
@@ -73,27 +79,30 @@ TEST(spec_errors_name_the_place)
 
 TEST(spec_unknown_fields_and_null_are_absent)
 {
-	CHECK_INT(parse("{\"moon\":{\"x\":[1]},\"process\":{\"args\":null,\"user\":null},"
-			"\"linux\":null,\"hostname\":\"\",\"mounts\":[{\"destination\":\"x\"}]}"), 0);
+	CHECK_INT(
+		parse("{\"moon\":{\"x\":[1]},\"process\":{\"args\":null,\"user\":null},"
+		      "\"linux\":null,\"hostname\":\"\",\"mounts\":[{\"destination\":\"x\"}]}"),
+		0);
 	CHECK(spec.process.present && !spec.process.args.v && !spec.hostname);
 	CHECK_STR(spec.mounts[0].destination, "/x");
 }
 
 TEST(spec_fields_arrive)
 {
-	CHECK_INT(parse(
-		"{\"process\":{\"args\":[\"a\",\"\"],\"user\":{\"uid\":7,\"additionalGids\":[1,2],"
-		"\"umask\":63},\"capabilities\":{\"bounding\":[\"CAP_CHOWN\",\"CAP_MOON\"]},"
-		"\"rlimits\":[{\"type\":\"RLIMIT_CORE\",\"soft\":1,\"hard\":18446744073709551615}],"
-		"\"oomScoreAdj\":-500},"
-		"\"hooks\":{\"poststop\":[{\"path\":\"/h\",\"env\":[],\"timeout\":3}]},"
-		"\"linux\":{\"namespaces\":[{\"type\":\"network\",\"path\":\"/n\"}],"
-		"\"resources\":{\"pids\":{\"limit\":0},\"memory\":{\"limit\":-1,\"swappiness\":-1},"
-		"\"devices\":[{\"allow\":true,\"type\":\"c\",\"major\":10,\"access\":\"rm\"}],"
-		"\"hugepageLimits\":[{\"pageSize\":\"2MB\",\"limit\":9}],"
-		"\"rdma\":{\"mlx\":{\"hcaHandles\":3}}},"
-		"\"devices\":[{\"path\":\"/dev/x\",\"type\":\"b\",\"major\":1,\"minor\":2,"
-		"\"fileMode\":25008}],\"timeOffsets\":{\"boottime\":{\"secs\":-5}}}}"), 0);
+	CHECK_INT(
+		parse("{\"process\":{\"args\":[\"a\",\"\"],\"user\":{\"uid\":7,\"additionalGids\":[1,2],"
+		      "\"umask\":63},\"capabilities\":{\"bounding\":[\"CAP_CHOWN\",\"CAP_MOON\"]},"
+		      "\"rlimits\":[{\"type\":\"RLIMIT_CORE\",\"soft\":1,\"hard\":18446744073709551615}],"
+		      "\"oomScoreAdj\":-500},"
+		      "\"hooks\":{\"poststop\":[{\"path\":\"/h\",\"env\":[],\"timeout\":3}]},"
+		      "\"linux\":{\"namespaces\":[{\"type\":\"network\",\"path\":\"/n\"}],"
+		      "\"resources\":{\"pids\":{\"limit\":0},\"memory\":{\"limit\":-1,\"swappiness\":-1},"
+		      "\"devices\":[{\"allow\":true,\"type\":\"c\",\"major\":10,\"access\":\"rm\"}],"
+		      "\"hugepageLimits\":[{\"pageSize\":\"2MB\",\"limit\":9}],"
+		      "\"rdma\":{\"mlx\":{\"hcaHandles\":3}}},"
+		      "\"devices\":[{\"path\":\"/dev/x\",\"type\":\"b\",\"major\":1,\"minor\":2,"
+		      "\"fileMode\":25008}],\"timeOffsets\":{\"boottime\":{\"secs\":-5}}}}"),
+		0);
 	CHECK_INT(spec.process.args.n, 2);
 	CHECK_STR(spec.process.args.v[1], "");
 	CHECK(!spec.process.args.v[2]);
@@ -120,7 +129,9 @@ TEST(spec_fields_arrive)
 
 TEST(spec_validate_says_what_is_wrong)
 {
-	static const struct { const char *json, *want; } rows[] = {
+	static const struct {
+		const char *json, *want;
+	} rows[] = {
 		{ "{}", ".ociVersion: missing" },
 		{ "{\"ociVersion\":\"2.0.0\"}", "expected 1.x.y" },
 		{ "{\"ociVersion\":\"1.0\"}", "is not a version" },
@@ -128,7 +139,8 @@ TEST(spec_validate_says_what_is_wrong)
 		{ MINIMAL_BUT(",\"cwd\":\"x\"", ""), "is not an absolute path" },
 		{ MINIMAL_BUT(",\"args\":[]", ""), ".process.args: must not be empty" },
 		{ MINIMAL_BUT(",\"env\":[\"A=1\",\"B\"]", ""), ".process.env[1]: 'B'" },
-		{ MINIMAL_BUT("", ",\"hostname\":\"h\""), "without a private UTS namespace" },
+		{ MINIMAL_BUT("", ",\"hostname\":\"h\""),
+		  "without a private UTS namespace" },
 		{ MINIMAL_BUT("", ",\"linux\":{\"maskedPaths\":[\"/x\"]}"),
 		  "unable to restrict sys entries without a private MNT namespace" },
 		{ MINIMAL_BUT("", ",\"linux\":{\"uidMappings\":[{\"size\":1}]}"),
@@ -138,16 +150,21 @@ TEST(spec_validate_says_what_is_wrong)
 		{ MINIMAL_BUT("", ",\"linux\":{\"sysctl\":{\"net.x\":\"1\"}}"),
 		  "sysctl \"net.x\" is not in a separate kernel namespace" },
 		{ MINIMAL_BUT("", ",\"linux\":{\"namespaces\":[{\"type\":\"network\"}],"
-				  "\"sysctl\":{\"netx\":\"1\"}}"), "sysctl \"netx\"" },
+				  "\"sysctl\":{\"netx\":\"1\"}}"),
+		  "sysctl \"netx\"" },
 		{ MINIMAL_BUT("", ",\"linux\":{\"sysctl\":{\"kernel/hostname\":\"1\"}}"),
 		  ".hostname" },
-		{ MINIMAL_BUT("", ",\"linux\":{\"seccomp\":{\"defaultAction\":\"SCMP_ACT_ALLOW\","
-				  "\"listenerPath\":\"/s\",\"syscalls\":[{\"names\":[\"write\"],"
-				  "\"action\":\"SCMP_ACT_NOTIFY\"}]}}"),
+		{ MINIMAL_BUT(
+			  "",
+			  ",\"linux\":{\"seccomp\":{\"defaultAction\":\"SCMP_ACT_ALLOW\","
+			  "\"listenerPath\":\"/s\",\"syscalls\":[{\"names\":[\"write\"],"
+			  "\"action\":\"SCMP_ACT_NOTIFY\"}]}}"),
 		  "SCMP_ACT_NOTIFY cannot be used for the write syscall" },
 		{ MINIMAL_BUT("", ",\"annotations\":{\"\":\"x\"}"), "must not be empty" },
-		{ MINIMAL_BUT(",\"execCPUAffinity\":{\"final\":\"1-\"}", ""), "list of CPUs" },
-		{ MINIMAL_BUT(",\"scheduler\":{\"policy\":\"SCHED_OTHER\",\"priority\":3}", ""),
+		{ MINIMAL_BUT(",\"execCPUAffinity\":{\"final\":\"1-\"}", ""),
+		  "list of CPUs" },
+		{ MINIMAL_BUT(",\"scheduler\":{\"policy\":\"SCHED_OTHER\",\"priority\":3}",
+			      ""),
 		  "only for SCHED_FIFO" },
 	};
 
@@ -156,13 +173,15 @@ TEST(spec_validate_says_what_is_wrong)
 		CHECK_HAS(e.msg, rows[i].want);
 	}
 	CHECK_INT(validate(MINIMAL_BUT("", "")), 0);
-	CHECK_INT(validate(MINIMAL_BUT("", ",\"linux\":{\"namespaces\":[{\"type\":\"network\"}],"
-					   "\"sysctl\":{\"net/ipv4/conf/a.b/x\":\"1\"}}")), 0);
+	CHECK_INT(validate(MINIMAL_BUT(
+			  "", ",\"linux\":{\"namespaces\":[{\"type\":\"network\"}],"
+			      "\"sysctl\":{\"net/ipv4/conf/a.b/x\":\"1\"}}")),
+		  0);
 }
 
 TEST(spec_seccomp_hash_follows_the_content)
 {
-#define PROFILE(name, more) \
+#define PROFILE(name, more)                                                  \
 	"{\"linux\":{\"seccomp\":{\"defaultAction\":\"SCMP_ACT_ERRNO\"" more \
 	",\"syscalls\":[{\"action\":\"SCMP_ACT_ALLOW\",\"names\":[" name "]}]}}}"
 	uint64_t first;

@@ -13,12 +13,21 @@ static struct err e;
 static struct state sample(void)
 {
 	return (struct state){
-		.id = strdup("c1"), .bundle = strdup("/b \"x\""), .rootfs = strdup("/b/r"),
-		.created = strdup("2026-01-02T03:04:05.000000006Z"), .pid = 42,
-		.pid_starttime = 7, .owner = 4294967294U, .sentry = SENTRY_STRICT,
-		.cgroup = { .driver = CGROUP_SYSTEMD, .layout = CGROUP_V1,
-			    .path = strdup("/p"), .unit = strdup("u.scope"), .n = 1,
-			    .dirs = { { strdup("cpu,cpuacct"), strdup("/sys/fs/cgroup/cpu/p") } } },
+		.id = strdup("c1"),
+		.bundle = strdup("/b \"x\""),
+		.rootfs = strdup("/b/r"),
+		.created = strdup("2026-01-02T03:04:05.000000006Z"),
+		.pid = 42,
+		.pid_starttime = 7,
+		.owner = 4294967294U,
+		.sentry = SENTRY_STRICT,
+		.cgroup = { .driver = CGROUP_SYSTEMD,
+			    .layout = CGROUP_V1,
+			    .path = strdup("/p"),
+			    .unit = strdup("u.scope"),
+			    .n = 1,
+			    .dirs = { { strdup("cpu,cpuacct"),
+					strdup("/sys/fs/cgroup/cpu/p") } } },
 	};
 }
 

@@ -41,7 +41,9 @@ static void open_store(void)
 TEST(store_ids)
 {
 	static const char *const good[] = { "a", "A_1+b.c-d", "...", ".x", "-a" };
-	static const char *const bad[] = { "", ".", "..", "a/b", "a b", "\303\244", "a\n" };
+	static const char *const bad[] = {
+		"", ".", "..", "a/b", "a b", "\303\244", "a\n"
+	};
 
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
 		CHECK_INT(store_check_id(good[i], &e), 0);

@@ -7,7 +7,9 @@
 
 TEST(str_parse_u32_is_strict)
 {
-	static const char *const bad[] = { "", "1x", " 1", "+1", "-1", "1 ", "0x1", "1.0" };
+	static const char *const bad[] = {
+		"", "1x", " 1", "+1", "-1", "1 ", "0x1", "1.0"
+	};
 	uint32_t v = 7;
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
