@@ -152,6 +152,10 @@ TEST(spec_validate_says_what_is_wrong)
 		{ MINIMAL_BUT("", ",\"linux\":{\"namespaces\":[{\"type\":\"network\"}],"
 				  "\"sysctl\":{\"netx\":\"1\"}}"),
 		  "sysctl \"netx\"" },
+		{ MINIMAL_BUT("", ",\"linux\":{\"namespaces\":[{\"type\":\"network\","
+				  "\"path\":\"/proc/self/ns/net\"}],"
+				  "\"sysctl\":{\"net.x\":\"1\"}}"),
+		  "sysctl \"net.x\" is not in a separate kernel namespace" },
 		{ MINIMAL_BUT("", ",\"linux\":{\"sysctl\":{\"kernel/hostname\":\"1\"}}"),
 		  ".hostname" },
 		{ MINIMAL_BUT(
