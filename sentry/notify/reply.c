@@ -21,13 +21,14 @@
 #include "task/task.h"
 
 #define ERRNO_MAX 4095
-#define SLOW_NS 25000		/* an injection that went to another CPU */
-#define PINNED_MIN 16		/* pinned injections between two tries without */
-#define PINNED_MAX 256
+#define COST_MAX_NS 60000	/* more says something about the machine's load only */
+#define PROBE_EVERY 64		/* injections; then the other way is tried */
 
-/* How many injections from now on are to be pinned; shared by all workers, racily. */
-static atomic_int pinned_left;
-static atomic_int pinned_run = PINNED_MIN;
+enum way { PLAIN, PINNED, WAYS };
+
+/* What each way has cost lately; shared by all workers, racily. */
+static atomic_int cost_ns[WAYS];
+static atomic_uint injections;
 
 static int send(const struct call *c, int64_t val, int error, uint32_t flags)
 {
@@ -131,25 +132,29 @@ static int64_t now_ns(void)
 	return t.tv_sec * 1000000000ll + t.tv_nsec;
 }
 
-/* Tries now and then what is best on a busy machine: nothing. */
+static enum way choose_way(void)
+{
+	enum way best = atomic_load(&cost_ns[PINNED]) < atomic_load(&cost_ns[PLAIN]) ?
+			PINNED : PLAIN;
+
+	if (atomic_fetch_add(&injections, 1) % PROBE_EVERY == PROBE_EVERY - 1)
+		return best == PINNED ? PLAIN : PINNED;
+	return best;
+}
+
+/* Where CPUs sleep it is best to pin, on a busy machine not to. */
 static int addfd_adaptive(const struct call *c, const struct reply *r)
 {
-	int64_t begin;
-	int fd, run;
+	enum way way = choose_way();
+	int64_t begin = now_ns(), took;
+	int fd, cost;
 
-	if (atomic_load(&pinned_left) > 0) {
-		atomic_fetch_sub(&pinned_left, 1);
-		return addfd_pinned(c, r);
-	}
-	begin = now_ns();
-	fd = addfd(c, r, SECCOMP_ADDFD_FLAG_SEND);
-	if (now_ns() - begin < SLOW_NS) {
-		atomic_store(&pinned_run, PINNED_MIN);
-		return fd;
-	}
-	run = atomic_load(&pinned_run);
-	atomic_store(&pinned_left, run);
-	atomic_store(&pinned_run, run * 2 > PINNED_MAX ? PINNED_MAX : run * 2);
+	fd = way == PINNED ? addfd_pinned(c, r) : addfd(c, r, SECCOMP_ADDFD_FLAG_SEND);
+	took = now_ns() - begin;
+	if (took > COST_MAX_NS)
+		took = COST_MAX_NS;
+	cost = atomic_load(&cost_ns[way]);
+	atomic_store(&cost_ns[way], cost + ((int)took - cost) / 8);
 	return fd;
 }
 
