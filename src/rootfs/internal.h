@@ -44,6 +44,7 @@ int copyup(int from, int to, struct err *e);
 
 /* mask.c, after the pivot */
 int mask_readonly(struct rootfs *r, struct err *e);
+int mask_guard(struct rootfs *r, struct err *e);
 int mask_hide(struct rootfs *r, struct err *e);
 
 /* Attach at st->dest, making it if it is missing, and check that the mount is found there. */

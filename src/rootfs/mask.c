@@ -6,8 +6,11 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/vfs.h>
 
 #include "base/cleanup.h"
 #include "base/path.h"
@@ -51,6 +54,72 @@ int mask_readonly(struct rootfs *r, struct err *e)
 			return err_set(e, -rc, "make '%s' read-only", paths->v[i]);
 	}
 	return 0;
+}
+
+/*
+ * With a sentry, root in the container is the host's user 0 without its capabilities.
+ * Files below /proc and /sys that ask for the user alone would obey it (kernel.core_pattern,
+ * /proc/sysrq-trigger): they are read-only whatever config.json says, but for what belongs
+ * to the container's own namespaces and cgroup.
+ */
+static const struct guard {
+	const char *path, *keep;
+	bool keep_needs_net;	/* only with a network namespace that is not the host's */
+} guards[] = {
+	{ "/proc/sys", "/proc/sys/net", true },
+	{ "/proc/sysrq-trigger", NULL, false },
+	{ "/proc/irq", NULL, false },
+	{ "/proc/bus", NULL, false },
+	{ "/proc/fs", NULL, false },
+	{ "/proc/acpi", NULL, false },
+	{ "/proc/scsi", NULL, false },
+	{ "/proc/mtrr", NULL, false },
+	{ "/sys", "/sys/fs/cgroup", false },
+};
+
+static bool needs_guard(int fd)
+{
+	struct statfs fs;
+
+	return fstatfs(fd, &fs) < 0 ||
+	       ((fs.f_type == PROC_SUPER_MAGIC || fs.f_type == SYSFS_MAGIC) &&
+		!(fs.f_flags & ST_RDONLY));
+}
+
+static int guard(struct rootfs *r, const struct guard *g, struct err *e)
+{
+	auto_close int fd = -EBADF, kept = -EBADF, mnt = -EBADF, at = -EBADF;
+	int rc = open_path(r, g->path, &fd, e);
+
+	if (rc <= 0 || !needs_guard(fd))
+		return rc < 0 ? rc : 0;
+	if (g->keep && !(g->keep_needs_net && r->args.ns->host_net)) {
+		rc = open_path(r, g->keep, &kept, e);
+		if (rc < 0)
+			return rc;
+		if (rc > 0)
+			mnt = mnt_clone_fd(kept, AT_RECURSIVE);
+	}
+	rc = protect(fd);
+	if (rc < 0)
+		return err_set(e, -rc, "make '%s' read-only", g->path);
+	if (mnt < 0)
+		return 0;
+	rc = open_path(r, g->keep, &at, e);
+	if (rc > 0)
+		rc = mnt_attach(mnt, at);
+	return rc < 0 ? err_set(e, -rc, "keep '%s' as it was", g->keep) : 0;
+}
+
+int mask_guard(struct rootfs *r, struct err *e)
+{
+	int rc = 0;
+
+	if (r->args.sentry == SENTRY_OFF)
+		return 0;
+	for (size_t i = 0; rc == 0 && i < ARRAY_SIZE(guards); i++)
+		rc = guard(r, &guards[i], e);
+	return rc;
 }
 
 static int new_empty_dir(struct err *e)

@@ -130,5 +130,7 @@ int rootfs_finish(struct rootfs *r, int tty_slave, struct err *e)
 		rc = finish_readonly(r, e);
 	if (rc == 0)
 		rc = mask_readonly(r, e);
+	if (rc == 0)
+		rc = mask_guard(r, e);
 	return rc < 0 ? rc : mask_hide(r, e);
 }
