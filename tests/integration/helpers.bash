@@ -168,6 +168,19 @@ wait_until() {
 	return 1
 }
 
+# The host's programs in the bundle, read-only.
+with_host_programs() {
+	local dir
+	for dir in lib lib32 lib64 libx32; do
+		[ ! -L "/$dir" ] || ln -s "usr/$dir" "rootfs/$dir"
+	done
+	mkdir -p rootfs/etc/alternatives
+	edit '.mounts += [{ destination: "/usr", source: "/usr", type: "bind", options: ["rbind", "ro"] },
+		{ destination: "/etc/alternatives", source: "/etc/alternatives", type: "bind", options: ["bind", "ro"] }]
+		| .process.env = ["PATH=/bin:/usr/local/bin:/usr/bin:/usr/sbin", "PICKET_TEST_ID=" + $id]' \
+		--arg id "$ID"
+}
+
 # --- assertions: they say what was and what should have been ------------------------------
 
 say_run() {
