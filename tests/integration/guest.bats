@@ -118,7 +118,8 @@ for name, nr, args in (("io_uring_setup", 425, (1, 0)), ("bpf", 321, (0, 0, 0)),
 	for line in "io_uring_setup ENOSYS" "clone3 ENOSYS"; do
 		assert_has "$line"
 	done
-	run ! grep -E ' [0-9]+$' <<<"$output"
+	echo "$output"
+	run ! grep -E " [0-9]+$" <<<"$output"
 }
 
 @test "bad pointers and paths give the kernel's errors" {
