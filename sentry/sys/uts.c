@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The system as the guest sees it: names (of the container's UTS namespace), load, memory. */
 #include <errno.h>
+#include <linux/personality.h>
+#include <string.h>
 #include <sys/sysinfo.h>
 #include <sys/utsname.h>
 
@@ -9,10 +11,13 @@
 struct reply sys_uname(struct call *c)
 {
 	struct utsname u;
-	int r = task_get(c);
+	unsigned long persona;
+	int r = task_personality(c, &persona);
 
 	if (r == 0 && uname(&u) < 0)
 		r = -errno;
+	if (r == 0 && (persona & PER_MASK) == PER_LINUX32)
+		strcpy(u.machine, "i686");
 	return reply_result(r < 0 ? r : guest_write(c, GPTR(c->arg[0]), &u, sizeof(u)));
 }
 

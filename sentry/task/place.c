@@ -79,6 +79,26 @@ int task_base(struct call *c, int guest_dirfd)
 	return fd == -ENOENT ? -EBADF : fd;
 }
 
+int task_personality(struct call *c, unsigned long *ret)
+{
+	auto_close int fd = -EBADF;
+	char text[16];
+	ssize_t n;
+	int r = task_get(c);
+
+	if (r < 0)
+		return r;
+	fd = proc_open(c->task->dir, "personality", O_RDONLY);
+	if (fd < 0)
+		return fd == -ENOENT ? -ESRCH : fd;
+	n = read(fd, text, sizeof(text) - 1);
+	if (n < 0)
+		return -errno;
+	text[n] = '\0';
+	*ret = strtoul(text, NULL, 16);
+	return 0;
+}
+
 /* The numbers after "key:" in a status file below dir.  Returns how many, 0 if none. */
 static size_t pids_read(int dir, const char *file, const char *key, pid_t v[PIDS_MAX])
 {

@@ -125,6 +125,9 @@ int task_base(struct call *c, int guest_dirfd);
 /* The caller's working directory: belongs to the entry, until task_put(). */
 int task_cwd(struct call *c);
 
+/* The caller's personality(2): PER_LINUX32 changes what uname(2) calls the machine. */
+int task_personality(struct call *c, unsigned long *ret);
+
 /*
  * The caller's pid (thread group) and tid as numbered in the procfs whose root is
  * `procfs_root`, for /proc/self and /proc/thread-self.  0 if it is not visible there.
