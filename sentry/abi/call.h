@@ -33,6 +33,7 @@ struct reply {
 	enum { REPLY_ERRNO, REPLY_VALUE, REPLY_FD, REPLY_CONTINUE } kind;
 	int64_t val;		/* errno: negative; REPLY_FD: a descriptor the reply now owns */
 	uint32_t fd_flags;	/* REPLY_FD: O_CLOEXEC or 0, for the guest's descriptor */
+	bool fd_alone;		/* REPLY_FD: ours is closed before the guest goes on */
 };
 
 static inline struct reply reply_errno(int r)	/* r: negative errno */
@@ -51,6 +52,10 @@ static inline struct reply reply_result(int64_t r)
 	return r < 0 ? reply_errno((int)r) : reply_value(r);
 }
 
+/*
+ * A second reference to an open file shows: a program that was just written cannot be
+ * executed (ETXTBSY), a reader of a FIFO sees no end.  Where that matters: fd_alone.
+ */
 static inline struct reply reply_fd(int fd, uint32_t fd_flags)
 {
 	return (struct reply){ .kind = REPLY_FD, .val = fd, .fd_flags = fd_flags };

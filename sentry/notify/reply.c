@@ -110,17 +110,40 @@ static int addfd(const struct call *c, const struct reply *r, uint32_t flags)
 	return fd < 0 ? -errno : fd;
 }
 
-static int addfd_pinned(const struct call *c, const struct reply *r)
+/* Our own descriptor, before the guest goes on. */
+static void drop_fd(struct reply *r)
+{
+	close((int)r->val);
+	r->val = -1;
+}
+
+static int addfd_send(const struct call *c, struct reply *r)
+{
+	int fd;
+
+	if (!r->fd_alone)
+		return addfd(c, r, SECCOMP_ADDFD_FLAG_SEND);
+	fd = addfd(c, r, 0);
+	if (fd < 0)
+		return fd;
+	drop_fd(r);
+	send(c, fd, 0, 0);
+	return fd;
+}
+
+static int addfd_pinned(const struct call *c, struct reply *r)
 {
 	cpu_set_t old;
 	int fd;
 
 	if (pin(c->tid, &old) < 0)
-		return addfd(c, r, SECCOMP_ADDFD_FLAG_SEND);
+		return addfd_send(c, r);
 	fd = addfd(c, r, 0);
 	restore_cpus(c->tid, &old);
-	if (fd >= 0)
-		send(c, fd, 0, 0);
+	if (fd < 0)
+		return fd;
+	drop_fd(r);
+	send(c, fd, 0, 0);
 	return fd;
 }
 
@@ -143,13 +166,13 @@ static enum way choose_way(void)
 }
 
 /* Where CPUs sleep it is best to pin, on a busy machine not to. */
-static int addfd_adaptive(const struct call *c, const struct reply *r)
+static int addfd_adaptive(const struct call *c, struct reply *r)
 {
 	enum way way = choose_way();
 	int64_t begin = now_ns(), took;
 	int fd, cost;
 
-	fd = way == PINNED ? addfd_pinned(c, r) : addfd(c, r, SECCOMP_ADDFD_FLAG_SEND);
+	fd = way == PINNED ? addfd_pinned(c, r) : addfd_send(c, r);
 	took = now_ns() - begin;
 	if (took > COST_MAX_NS)
 		took = COST_MAX_NS;
@@ -158,11 +181,12 @@ static int addfd_adaptive(const struct call *c, const struct reply *r)
 	return fd;
 }
 
-static void send_fd(const struct call *c, const struct listener *l, const struct reply *r)
+static void send_fd(const struct call *c, const struct listener *l, struct reply *r)
 {
-	int fd = l->sync ? addfd_adaptive(c, r) : addfd(c, r, SECCOMP_ADDFD_FLAG_SEND);
+	int fd = l->sync ? addfd_adaptive(c, r) : addfd_send(c, r);
 
-	close((int)r->val);
+	if (r->val >= 0)
+		close((int)r->val);
 	if (fd >= 0)
 		return;
 	switch (fd) {

@@ -34,6 +34,7 @@ static int open_place(struct call *c, int dirfd, const char *path, const struct 
 static struct reply open_how(struct call *c, int dirfd, uint64_t path_addr, struct open_how *how)
 {
 	char path[PATH_MAX];
+	struct reply reply;
 	int r = vfs_read_path(c, path, path_addr);
 
 	if (r < 0)
@@ -46,7 +47,9 @@ static struct reply open_how(struct call *c, int dirfd, uint64_t path_addr, stru
 	}
 	if (r < 0)
 		return reply_errno(r);
-	return reply_fd(r, how->flags & O_CLOEXEC);
+	reply = reply_fd(r, how->flags & O_CLOEXEC);
+	reply.fd_alone = (how->flags & O_ACCMODE) != O_RDONLY;
+	return reply;
 }
 
 /* open(2) ignores what it does not know; openat2(2) refuses it. */

@@ -4,6 +4,7 @@
 #define PICKET_SENTRY_VFS_INTERNAL_H
 
 #include <stdbool.h>
+#include <sys/types.h>
 
 #include "kernel/openat2.h"
 #include "vfs/path.h"
@@ -23,6 +24,12 @@ bool procfs_is_root(int fd);
  * To be asked of every directory of a procfs that was not reached from its root.
  */
 bool procfs_is_ours(struct call *c, int dir);
+
+/* The caller's numbers in the procfs with that root directory; 0: it has none there. */
+pid_t procfs_caller(struct call *c, int root, pid_t *ret_tid);
+
+/* Does the directory lie in the caller's own process directory? */
+bool procfs_is_callers(struct call *c, int dir);
 
 /* openat2(2) that may wait.  The result is the guest's. */
 int open_for_guest(int dirfd, const char *path, const struct open_how *how);

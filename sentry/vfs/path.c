@@ -132,7 +132,9 @@ static int check_arrival(struct call *c, int fd, int base, const char *path,
 			return fd;
 		close(fd);
 		r = assume(c, how, TASK_EXACT);
-		return r < 0 ? r : try(base, path, how, RESOLVE_NO_MAGICLINKS);
+		if (r == 0)
+			r = try(base, path, how, RESOLVE_NO_MAGICLINKS);
+		return r == -EACCES || r == -EPERM ? walk(c, base, path, how, r) : r;
 	case PROCFS_SEEING:
 		break;
 	}

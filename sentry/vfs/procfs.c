@@ -101,27 +101,32 @@ static pid_t self_in(int root)
 
 /*
  * Upwards from a directory until the root of the procfs: the last step before it is the
- * directory of a process, or not.  Where the root cannot be reached (a process's directory
- * that is itself a mount) the answer is "ours".
+ * directory of a process, or not.  Returns its owner, 0, or -1 where that cannot be told
+ * (a process's directory that is itself a mount); *ret_root is the root, or -1.
  */
-static bool is_ours_from(int fd)
+static pid_t owner_above(int fd, int *ret_root)
 {
-	int dir = fd, up;
-	bool ours = true;
+	pid_t owner = -1;
+	int dir = fd;
 
+	*ret_root = -1;
 	for (int i = 0; i < DEPTH_MAX; i++) {
+		int up = -1;
+
 		if (procfs_is_root(dir)) {
-			ours = false;
+			owner = 0;
 			break;
 		}
 		up = openat(dir, "..", O_PATH | O_DIRECTORY | O_CLOEXEC);
 		if (up < 0)
 			break;
-		if (!is_procfs(up) || procfs_is_root(up)) {
-			pid_t owner = owner_of(dir);
-
-			ours = owner < 0 || (owner > 0 && (!is_procfs(up) ||
-							   owner == self_in(up)));
+		if (procfs_is_root(up)) {
+			owner = owner_of(dir);
+			*ret_root = up;
+			break;
+		}
+		if (!is_procfs(up)) {
+			owner = owner_of(dir) ? -1 : 0;
 			close(up);
 			break;
 		}
@@ -131,16 +136,41 @@ static bool is_ours_from(int fd)
 	}
 	if (dir != fd)
 		close(dir);
-	return ours;
+	return owner;
 }
 
 bool procfs_is_ours(struct call *c, int dir)
 {
+	auto_close int root = -EBADF;
 	struct stat st;
+	pid_t owner;
 
 	if (procfs_kind(dir) != PROCFS_SEEING)
 		return false;
 	if (c->task && c->task->st.tgid == getpid())
 		return false;	/* only where the guest is this very process: unit tests */
-	return fstat(dir, &st) < 0 || !S_ISDIR(st.st_mode) || is_ours_from(dir);
+	if (fstat(dir, &st) < 0 || !S_ISDIR(st.st_mode))
+		return true;
+	owner = owner_above(dir, &root);
+	return owner < 0 || (owner > 0 && owner == self_in(root));
+}
+
+pid_t procfs_caller(struct call *c, int root, pid_t *ret_tid)
+{
+	if (procfs_kind(root) != PROCFS_BLIND)
+		return task_tgid_in(c, root, ret_tid);
+	*ret_tid = c->task->st.ns_tid;
+	return c->task->st.ns_tgid;
+}
+
+bool procfs_is_callers(struct call *c, int dir)
+{
+	auto_close int root = -EBADF;
+	struct stat st;
+	pid_t owner, tid;
+
+	if (procfs_kind(dir) == PROCFS_NOT || fstat(dir, &st) < 0 || !S_ISDIR(st.st_mode))
+		return false;
+	owner = owner_above(dir, &root);
+	return owner > 0 && owner == procfs_caller(c, root, &tid);
 }

@@ -148,19 +148,10 @@ static bool is_self(const struct walk *w)
 	       procfs_is_root(w->cur);
 }
 
-static pid_t caller_in(struct walk *w, pid_t *ret_tid)
-{
-	if (w->kind == PROCFS_BLIND) {
-		*ret_tid = w->c->task->st.ns_tid;
-		return w->c->task->st.ns_tgid;
-	}
-	return task_tgid_in(w->c, w->cur, ret_tid);
-}
-
 static int expand_self(struct walk *w)
 {
 	char text[64];
-	pid_t tid, tgid = caller_in(w, &tid);
+	pid_t tid, tgid = procfs_caller(w->c, w->cur, &tid);
 
 	if (w->how->resolve & RESOLVE_NO_SYMLINKS)
 		return -ELOOP;
@@ -183,7 +174,7 @@ static bool is_callers(struct walk *w)
 	if (w->kind == PROCFS_NOT || *w->name < '0' || *w->name > '9' ||
 	    !procfs_is_root(w->cur))
 		return false;
-	return caller_in(w, &tid) == atoi(w->name);
+	return procfs_caller(w->c, w->cur, &tid) == atoi(w->name);
 }
 
 /*
@@ -420,6 +411,7 @@ int walk_open(struct call *c, int base, const char *path, const struct open_how 
 	} else {
 		r = fcntl(base, F_DUPFD_CLOEXEC, 0);
 		r = r < 0 ? -errno : enter(&w, r, false);
+		w.own = r == 0 && w.kind != PROCFS_NOT && procfs_is_callers(c, w.cur);
 	}
 	if (r == 0)
 		r = run(&w);
