@@ -38,7 +38,7 @@ int task_init(int procfs, int flags)
 	procfs_fd = procfs;
 	shared_pidns = flags & TASK_SHARED_PIDNS;
 	root_fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	return root_fd < 0 ? -errno : 0;
+	return root_fd < 0 ? -errno : table_init();
 }
 
 int task_procfs(void)

@@ -7,6 +7,9 @@
 
 #include "task/task.h"
 
+/* Raise the limit on descriptors; size the cache by it. */
+int table_init(void);
+
 /* Make this thread a worker: its own root, working directory and umask.  Cheap when done. */
 int worker_init(void);
 

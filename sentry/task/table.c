@@ -9,6 +9,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -18,12 +19,36 @@
 #include "task/internal.h"
 
 #define SLOTS 512
+#define NOFILE_WANTED 65536
+#define SLOT_FDS 3		/* pidfd, /proc/TID, working directory */
 /* No tid comes round again this soon: the kernel would have to use up all others first. */
 #define FRESH_NS 5000000
 #define PIDFD_OF_THREAD O_EXCL	/* PIDFD_THREAD, Linux 6.9 */
 
 static struct task slots[SLOTS];
 static _Thread_local struct task spare;
+static unsigned int slots_n = SLOTS;	/* as many as the limit on descriptors allows */
+
+static struct task *slot_of(pid_t tid)
+{
+	return &slots[(unsigned int)tid % slots_n];
+}
+
+/* At most half of the descriptors for the cache. */
+int table_init(void)
+{
+	struct rlimit lim = { NOFILE_WANTED, NOFILE_WANTED };
+
+	setrlimit(RLIMIT_NOFILE, &lim);		/* where we may; else what there is */
+	if (getrlimit(RLIMIT_NOFILE, &lim) < 0)
+		return -errno;
+	lim.rlim_cur = lim.rlim_max;
+	if (setrlimit(RLIMIT_NOFILE, &lim) < 0)
+		return -errno;
+	if (lim.rlim_max / (2 * SLOT_FDS) < SLOTS)
+		slots_n = (unsigned int)(lim.rlim_max / (2 * SLOT_FDS)) + 1;
+	return 0;
+}
 
 /* In the sentry's procfs (hidepid) a task that may not be traced is not there at all. */
 static bool is_refusal(int dir, int error)
@@ -145,7 +170,7 @@ static bool is_current(struct call *c, struct task *t)
 
 int task_get(struct call *c)
 {
-	struct task *t = &slots[(unsigned int)c->tid % SLOTS];
+	struct task *t = slot_of(c->tid);
 	int r;
 
 	if (c->task)
@@ -184,7 +209,7 @@ void task_put(struct call *c)
 /* The caller's slot if it has one, held; NULL otherwise.  Costs no system call. */
 static struct task *slot_hold(struct call *c)
 {
-	struct task *t = &slots[(unsigned int)c->tid % SLOTS];
+	struct task *t = slot_of(c->tid);
 
 	if (atomic_exchange(&t->held, true))
 		return NULL;
