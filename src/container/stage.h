@@ -47,6 +47,7 @@ struct stage {
 	bool waits; /* the init waits for a first GO */
 	bool attach; /* the parent has to put it into its cgroup */
 	int sync_child;
+	int cloned;			/* the middle's answer; only while it runs */
 };
 
 /* Clone the init.  On failure nothing runs.  The first GO is stage_release()'s. */

@@ -65,8 +65,10 @@ static pid_t clone_init(struct stage *st, uint64_t extra)
 	}
 	if (pid < 0)
 		pid = kernel_clone3(&args);
-	if (pid == 0)
+	if (pid == 0) {
+		cleanup_close(&st->cloned);
 		stage_init(st);
+	}
 	return pid < 0 ? -errno : pid;
 }
 
@@ -92,18 +94,22 @@ static int middle_work(struct stage *st, struct err *e)
 	pid = clone_init(st, CLONE_PARENT);
 	if (pid < 0)
 		return err_set(e, (int)-pid, "clone the container's init");
-	r = sync_send(st->sync_child, SYNC_CLONED, pid | (st->attach ? 1 << 30 : 0),
+	r = sync_send(st->cloned, SYNC_CLONED, pid | (st->attach ? 1 << 30 : 0),
 		      st->pidfd);
 	return r < 0 ? err_set(e, -r, "report the container's init") : 0;
 }
 
+/* It answers on a socket of its own: the init may speak on the other before it does. */
 static int clone_through_middle(struct stage *st, struct err *e)
 {
 	struct clone_args args = { .exit_signal = SIGCHLD };
 	struct err failed = ERR_INIT;
+	auto_close int answer = -EBADF;
 	struct sync_in in;
-	int r;
+	int r = sync_pair(&answer, &st->cloned, e);
 
+	if (r < 0)
+		return r;
 	st->middle = kernel_clone3(&args);
 	if (st->middle < 0) {
 		st->middle = 0;
@@ -112,12 +118,12 @@ static int clone_through_middle(struct stage *st, struct err *e)
 	if (st->middle == 0) {
 		r = middle_work(st, &failed);
 		if (r < 0)
-			sync_send_error(st->sync_child, &failed);
+			sync_send_error(st->cloned, &failed);
 		_exit(r < 0);
 	}
 	/* Else its death would not show as an end of file. */
-	close(take_fd(st->sync_child));
-	r = sync_expect(st->sync, SYNC_CLONED, &in, e);
+	close(take_fd(st->cloned));
+	r = sync_expect(answer, SYNC_CLONED, &in, e);
 	if (r < 0)
 		return r;
 	st->attach = in.value & (1 << 30);
@@ -136,7 +142,7 @@ int stage_clone(struct stage *st, struct err *e)
 	if (r < 0)
 		return r;
 	st->pid = st->middle = 0;
-	st->pidfd = -1;
+	st->pidfd = st->cloned = -1;
 	if (is_joining(st)) {
 		r = clone_through_middle(st, e);
 	} else {

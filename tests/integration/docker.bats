@@ -127,7 +127,7 @@ drun() {
 	docker run -d --name "$N" --ipc shareable busybox sleep 1000
 	run docker run --rm --pid "container:$N" --ipc "container:$N" busybox cat /proc/1/comm
 	assert_output sleep
-	run docker run --rm --pid host busybox sh -c 'ls -d /proc/[0-9]* | wc -l'
+	run docker run --rm --pid host busybox sh -c 'ls /proc | grep -c "^[0-9]"'
 	[ "$output" -gt 5 ]
 }
 

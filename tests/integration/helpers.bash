@@ -280,7 +280,7 @@ assert_nothing_left() {
 			done
 			cgroups_left | sed 's/^/cgroup /'
 			mounts_left | sed 's/^/mount /'
-			[ ! -d "$ROOT" ] || find "$ROOT" -mindepth 1 | grep -v '/\.cache\|/cache' | sed 's/^/state /'
+			[ ! -d "$ROOT" ] || find "$ROOT" -mindepth 1 | grep -v '/~seccomp' | sed 's/^/state /'
 		)
 		[ -n "$found" ] || return 0
 		sleep 0.05
