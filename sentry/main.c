@@ -42,8 +42,10 @@ static int verb_run(int argc, char **argv)
 		if (opt != 't')
 			return usage_error();
 		if (trace_enable(optarg) < 0) {
-			fprintf(stderr, "picket-sentry: trace '%s': a name that is not a mediated "
-				"call\n", optarg);
+			fprintf(stderr,
+				"picket-sentry: trace '%s': a name that is not a mediated "
+				"call\n",
+				optarg);
 			return EXIT_SENTRY;
 		}
 	}

@@ -112,7 +112,8 @@ static int is_return(const struct sock_filter *i)
 /* Where a jump from `from` to `to` may go as well: the last equal return in reach. */
 static size_t retarget(const struct bpf_code *c, size_t from, size_t to)
 {
-	while (c->insn[to].code == (BPF_JMP | BPF_JA) && to + 1 + c->insn[to].k <= from + 256)
+	while (c->insn[to].code == (BPF_JMP | BPF_JA) &&
+	       to + 1 + c->insn[to].k <= from + 256)
 		to += 1 + c->insn[to].k;
 	if (!is_return(&c->insn[to]))
 		return to;

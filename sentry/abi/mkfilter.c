@@ -119,7 +119,8 @@ static void emit_row(const struct filter *f, const struct verdict_row *row,
 	switch (row->verdict) {
 	case NOTIFY:	/* but for what rules allow or refuse */
 		if (rules_exist(f->rules, f->n_rules, row->nr))
-			rules_emit(f->rules, f->n_rules, row->nr, SECCOMP_RET_USER_NOTIF, c);
+			rules_emit(f->rules, f->n_rules, row->nr, SECCOMP_RET_USER_NOTIF,
+				   c);
 		else
 			bpf_return(c, SECCOMP_RET_USER_NOTIF);
 		break;
@@ -170,7 +171,8 @@ static void emit_filter(const struct filter *f, struct bpf_code *c)
 		if (!row)
 			continue;
 		emit_row(f, row, &code);
-		bpf_add(c, BPF_JMP | BPF_JEQ | BPF_K, 0, (uint8_t)code.n, (uint32_t)row->nr);
+		bpf_add(c, BPF_JMP | BPF_JEQ | BPF_K, 0, (uint8_t)code.n,
+			(uint32_t)row->nr);
 		bpf_append(c, &code);
 		bpf_done(&code);
 	}
@@ -193,7 +195,8 @@ static void print(const struct filter *f, const struct bpf_code *c)
 {
 	printf("/* Made by sentry/abi/mkfilter: do not edit. */\n"
 	       "#include <linux/filter.h>\n\n"
-	       "static const struct sock_filter %s[] = {\n", f->name);
+	       "static const struct sock_filter %s[] = {\n",
+	       f->name);
 	for (size_t i = 0; i < c->n; i++)
 		printf("\t{ %#04x, %u, %u, %#x },\n", c->insn[i].code, c->insn[i].jt,
 		       c->insn[i].jf, c->insn[i].k);
@@ -203,7 +206,8 @@ static void print(const struct filter *f, const struct bpf_code *c)
 int main(int argc, char **argv)
 {
 	const struct filter *f = argc == 2 && !strcmp(argv[1], "trap") ? &filters[0] :
-				 argc == 2 && !strcmp(argv[1], "self") ? &filters[1] : NULL;
+				 argc == 2 && !strcmp(argv[1], "self") ? &filters[1] :
+									 NULL;
 	struct bpf_code c = { NULL, 0, 0 };
 
 	if (!f)

@@ -57,7 +57,10 @@ int notify_init(int procfs)
 static void handle(const struct listener *l, const struct seccomp_notif *n)
 {
 	struct call c = {
-		.nr = n->data.nr, .tid = (pid_t)n->pid, .listener = l->fd, .id = n->id,
+		.nr = n->data.nr,
+		.tid = (pid_t)n->pid,
+		.listener = l->fd,
+		.id = n->id,
 	};
 	uint64_t interrupt;
 	struct reply r;
@@ -101,8 +104,8 @@ static bool become_receiver(struct worker *w)
 	if (atomic_load(&l->receiver) == w)
 		return true;
 	pthread_mutex_lock(&notify_lock);
-	while (!(ok = atomic_compare_exchange_strong(&l->receiver, &none, w)) && !l->ended &&
-	       l->parked < PARKED_MAX) {
+	while (!(ok = atomic_compare_exchange_strong(&l->receiver, &none, w)) &&
+	       !l->ended && l->parked < PARKED_MAX) {
 		l->parked++;
 		pthread_cond_wait(&l->vacant, &notify_lock);
 		l->parked--;

@@ -33,7 +33,10 @@ static atomic_uint injections;
 static int send(const struct call *c, int64_t val, int error, uint32_t flags)
 {
 	struct seccomp_notif_resp resp = {
-		.id = c->id, .val = val, .error = error, .flags = flags,
+		.id = c->id,
+		.val = val,
+		.error = error,
+		.flags = flags,
 	};
 
 	/* ENOENT: the caller died, or was interrupted and will make the call again. */
@@ -158,7 +161,8 @@ static int64_t now_ns(void)
 static enum way choose_way(void)
 {
 	enum way best = atomic_load(&cost_ns[PINNED]) < atomic_load(&cost_ns[PLAIN]) ?
-			PINNED : PLAIN;
+				PINNED :
+				PLAIN;
 
 	if (atomic_fetch_add(&injections, 1) % PROBE_EVERY == PROBE_EVERY - 1)
 		return best == PINNED ? PLAIN : PINNED;

@@ -30,8 +30,8 @@ struct line {
 	size_t len, size;
 };
 
-__attribute__((format(printf, 2, 3)))
-static void add(struct line *l, const char *fmt, ...)
+__attribute__((format(printf, 2, 3))) static void add(struct line *l, const char *fmt,
+						      ...)
 {
 	va_list ap;
 	int n;
@@ -68,15 +68,21 @@ static void add_string(struct line *l, struct call *c, uint64_t addr)
 
 static void add_open_flags(struct line *l, uint64_t flags)
 {
-	static const struct { unsigned int bits; const char *name; } names[] = {
-		{ O_CREAT, "O_CREAT" }, { O_EXCL, "O_EXCL" }, { O_NOCTTY, "O_NOCTTY" },
-		{ O_TRUNC, "O_TRUNC" }, { O_APPEND, "O_APPEND" },
-		{ O_NONBLOCK, "O_NONBLOCK" }, { O_SYNC, "O_SYNC" }, { O_DSYNC, "O_DSYNC" },
-		{ O_DIRECT, "O_DIRECT" }, { O_TMPFILE, "O_TMPFILE" },
+	static const struct {
+		unsigned int bits;
+		const char *name;
+	} names[] = {
+		{ O_CREAT, "O_CREAT" },		{ O_EXCL, "O_EXCL" },
+		{ O_NOCTTY, "O_NOCTTY" },	{ O_TRUNC, "O_TRUNC" },
+		{ O_APPEND, "O_APPEND" },	{ O_NONBLOCK, "O_NONBLOCK" },
+		{ O_SYNC, "O_SYNC" },		{ O_DSYNC, "O_DSYNC" },
+		{ O_DIRECT, "O_DIRECT" },	{ O_TMPFILE, "O_TMPFILE" },
 		{ O_DIRECTORY, "O_DIRECTORY" }, { O_NOFOLLOW, "O_NOFOLLOW" },
-		{ O_NOATIME, "O_NOATIME" }, { O_CLOEXEC, "O_CLOEXEC" }, { O_PATH, "O_PATH" },
+		{ O_NOATIME, "O_NOATIME" },	{ O_CLOEXEC, "O_CLOEXEC" },
+		{ O_PATH, "O_PATH" },
 	};
-	static const char *const modes[] = { "O_RDONLY", "O_WRONLY", "O_RDWR", "O_ACCMODE" };
+	static const char *const modes[] = { "O_RDONLY", "O_WRONLY", "O_RDWR",
+					     "O_ACCMODE" };
 	unsigned int left = (unsigned int)flags & ~(unsigned int)O_ACCMODE;
 
 	add(l, "%s", modes[flags & O_ACCMODE]);
@@ -106,7 +112,8 @@ static void add_argument(struct line *l, struct call *c, const char *word, size_
 		add_open_flags(l, value);
 	else if (is(word, len, "mode"))
 		add(l, "%#o", (unsigned int)value);
-	else if (is(word, len, "flags") || is(word, len, "request") || is(word, len, "dev"))
+	else if (is(word, len, "flags") || is(word, len, "request") ||
+		 is(word, len, "dev"))
 		add(l, "%#x", (unsigned int)value);
 	else if (is(word, len, "fd") || is(word, len, "dirfd") || is(word, len, "pid") ||
 		 is(word, len, "uid") || is(word, len, "gid") || is(word, len, "n"))

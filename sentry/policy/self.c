@@ -21,17 +21,19 @@
  * to become the caller, SYS_NICE for its CPU mask, KILL for the end.  All of it over the
  * container's user namespace only.
  */
-#define SERVING (BIT(CAP_CHOWN) | BIT(CAP_DAC_OVERRIDE) | BIT(CAP_DAC_READ_SEARCH) |	\
-		 BIT(CAP_FOWNER) | BIT(CAP_FSETID) | BIT(CAP_KILL) | BIT(CAP_SETGID) |	\
-		 BIT(CAP_SETUID) | BIT(CAP_NET_BIND_SERVICE) | BIT(CAP_SYS_CHROOT) |	\
-		 BIT(CAP_SYS_PTRACE) | BIT(CAP_SYS_NICE) | BIT(CAP_MKNOD) |		\
-		 BIT(CAP_SETFCAP) | ALIKE)
+#define SERVING                                                                        \
+	(BIT(CAP_CHOWN) | BIT(CAP_DAC_OVERRIDE) | BIT(CAP_DAC_READ_SEARCH) |           \
+	 BIT(CAP_FOWNER) | BIT(CAP_FSETID) | BIT(CAP_KILL) | BIT(CAP_SETGID) |         \
+	 BIT(CAP_SETUID) | BIT(CAP_NET_BIND_SERVICE) | BIT(CAP_SYS_CHROOT) |           \
+	 BIT(CAP_SYS_PTRACE) | BIT(CAP_SYS_NICE) | BIT(CAP_MKNOD) | BIT(CAP_SETFCAP) | \
+	 ALIKE)
 
 /*
  * What containers usually have besides, of no use under the sentry's own filter: files of
  * /proc/PID open for those who have all the capabilities that the process has.
  */
-#define ALIKE (BIT(CAP_SETPCAP) | BIT(CAP_NET_RAW) | BIT(CAP_NET_ADMIN) | BIT(CAP_AUDIT_WRITE))
+#define ALIKE \
+	(BIT(CAP_SETPCAP) | BIT(CAP_NET_RAW) | BIT(CAP_NET_ADMIN) | BIT(CAP_AUDIT_WRITE))
 
 static int drop_to(uint64_t keep)
 {
@@ -68,7 +70,8 @@ int self_drop_caps_watchdog(void)
 int self_confine(void)
 {
 	const struct sock_fprog prog = {
-		ARRAY_SIZE(self_filter), (struct sock_filter *)self_filter,
+		ARRAY_SIZE(self_filter),
+		(struct sock_filter *)self_filter,
 	};
 
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) < 0 ||

@@ -28,7 +28,8 @@
 static int install_filter(void)
 {
 	const struct sock_fprog prog = {
-		ARRAY_SIZE(trap_filter_strict), (struct sock_filter *)trap_filter_strict,
+		ARRAY_SIZE(trap_filter_strict),
+		(struct sock_filter *)trap_filter_strict,
 	};
 	const unsigned int flags = SECCOMP_FILTER_FLAG_NEW_LISTENER;
 	int fd;
@@ -68,7 +69,8 @@ static int receive_listener(int sock, struct err *e)
 	if (n == sizeof(r) && r < 0)
 		return err_set(e, -r, "install the filter");
 	if (n != sizeof(r) || fd < 0)
-		return err_text(e, EPIPE, "receive the listener: the command's process ended");
+		return err_text(e, EPIPE,
+				"receive the listener: the command's process ended");
 	return fd;
 }
 

@@ -18,7 +18,8 @@ static int open_private_procfs(void)
 
 	if (fs < 0)
 		return -errno;
-	if (syscall(SYS_fsconfig, fs, FSCONFIG_SET_STRING, "hidepid", "ptraceable", 0) < 0 ||
+	if (syscall(SYS_fsconfig, fs, FSCONFIG_SET_STRING, "hidepid", "ptraceable", 0) <
+		    0 ||
 	    syscall(SYS_fsconfig, fs, FSCONFIG_SET_STRING, "subset", "pid", 0) < 0 ||
 	    syscall(SYS_fsconfig, fs, FSCONFIG_CMD_CREATE, NULL, NULL, 0) < 0)
 		return -errno;
@@ -54,7 +55,8 @@ int serve_join(int pidfd, int namespaces, struct err *e)
 			     CLONE_NEWIPC;
 
 	if (namespaces & ~joinable)
-		return err_text(e, EINVAL, "join namespaces %#x: not all of them are joinable",
+		return err_text(e, EINVAL,
+				"join namespaces %#x: not all of them are joinable",
 				(unsigned int)namespaces);
 	if (namespaces && setns(pidfd, namespaces) < 0)
 		return err_set(e, errno, "join the container's namespaces");

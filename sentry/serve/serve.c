@@ -47,16 +47,20 @@ static int check_message(const struct handover *h, ssize_t n, enum handover_kind
 	if (n != sizeof(*h) || h->magic != HANDOVER_MAGIC)
 		return err_text(e, EPROTO, "handover: not a message for the sentry");
 	if (h->version != HANDOVER_VERSION)
-		return err_text(e, EPROTO, "handover: version %u, expected %d: picket and "
-				"picket-sentry are of different releases", h->version,
-				HANDOVER_VERSION);
+		return err_text(e, EPROTO,
+				"handover: version %u, expected %d: picket and "
+				"picket-sentry are of different releases",
+				h->version, HANDOVER_VERSION);
 	if (h->kind != kind)
-		return err_text(e, EPROTO, "handover: kind %u, expected %d", h->kind, (int)kind);
+		return err_text(e, EPROTO, "handover: kind %u, expected %d", h->kind,
+				(int)kind);
 	if (h->mode != HANDOVER_STRICT)
-		return err_text(e, ENOTSUP, "handover: mode %u is not supported", h->mode);
+		return err_text(e, ENOTSUP, "handover: mode %u is not supported",
+				h->mode);
 	for (size_t i = 0; i < n_fds; i++)
 		if (fds[i] < 0)
-			return err_text(e, EPROTO, "handover: descriptor %zu is missing", i);
+			return err_text(e, EPROTO, "handover: descriptor %zu is missing",
+					i);
 	return 0;
 }
 
@@ -139,7 +143,8 @@ static int start(int sock, int link, int *ret_control, struct err *e)
 	if (r == 0) {
 		creator = peer_uid(sock);
 		*ret_control = fds[HANDOVER_FD_CONTROL];
-		fcntl(*ret_control, F_SETFL, O_NONBLOCK);	/* clients may change their mind */
+		fcntl(*ret_control, F_SETFL,
+		      O_NONBLOCK); /* clients may change their mind */
 		r = notify_serve(fds[HANDOVER_FD_LISTENER]);
 		if (r < 0)
 			err_set(e, -r, "serve the listener");

@@ -13,7 +13,11 @@ static struct reply forget(struct call *c)
 	return reply_continue();
 }
 
-#define FORGETS(name) struct reply sys_##name(struct call *c) { return forget(c); }
+#define FORGETS(name)                           \
+	struct reply sys_##name(struct call *c) \
+	{                                       \
+		return forget(c);               \
+	}
 FORGETS(setuid)
 FORGETS(setgid)
 FORGETS(setreuid)

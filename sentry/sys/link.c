@@ -44,8 +44,9 @@ static struct reply rename_to(struct call *c, struct name from, struct name to,
 		r = task_assume(c, 0);
 	if (r < 0)
 		return reply_errno(r);
-	return reply_of(syscall(SYS_renameat2, a.dirfd, a.name, beside ? a.dirfd : b.dirfd,
-				beside ? beside : b.name, flags));
+	return reply_of(syscall(SYS_renameat2, a.dirfd, a.name,
+				beside ? a.dirfd : b.dirfd, beside ? beside : b.name,
+				flags));
 }
 
 struct reply sys_rename(struct call *c)
@@ -92,7 +93,8 @@ static int link_target(struct call *c, int dirfd, const char *path, int flags,
 	r = task_assume(c, 0);
 	if (r < 0)
 		return r;
-	r = linkat(task_procfs(), vfs_fd_name(fd, name), to->dirfd, to->name, AT_SYMLINK_FOLLOW);
+	r = linkat(task_procfs(), vfs_fd_name(fd, name), to->dirfd, to->name,
+		   AT_SYMLINK_FOLLOW);
 	return r < 0 ? -errno : 0;
 }
 

@@ -5,19 +5,22 @@
 
 #define O_TMPFILE_BIT  (O_TMPFILE & ~O_DIRECTORY)
 #define O_LARGEFILE_   0100000		/* libc hides it on 64-bit machines */
-#define OPEN_KNOWN     (O_ACCMODE | O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_APPEND | \
-			O_NONBLOCK | O_SYNC | O_DSYNC | FASYNC | O_DIRECT | O_LARGEFILE_ | \
-			O_DIRECTORY | O_NOFOLLOW | O_NOATIME | O_CLOEXEC | O_TMPFILE)
+#define OPEN_KNOWN                                                                   \
+	(O_ACCMODE | O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_APPEND | O_NONBLOCK | \
+	 O_SYNC | O_DSYNC | FASYNC | O_DIRECT | O_LARGEFILE_ | O_DIRECTORY |         \
+	 O_NOFOLLOW | O_NOATIME | O_CLOEXEC | O_TMPFILE)
 
 /*
  * openat2(2) has its flags in memory, where they may change: an O_PATH descriptor, which
  * cannot be injected, is replaced by one for reading where it is a directory.  Callers of
  * openat2 have a fallback for ENOSYS.
  */
-static int open_place(struct call *c, int dirfd, const char *path, const struct open_how *how)
+static int open_place(struct call *c, int dirfd, const char *path,
+		      const struct open_how *how)
 {
 	auto_close int fd = vfs_open(c, dirfd, path, how);
-	struct open_how h = { .flags = O_RDONLY | O_DIRECTORY | (how->flags & O_CLOEXEC) };
+	struct open_how h = { .flags = O_RDONLY | O_DIRECTORY |
+				       (how->flags & O_CLOEXEC) };
 	char name[VFS_FD_NAME_MAX];
 	int r;
 
@@ -31,7 +34,8 @@ static int open_place(struct call *c, int dirfd, const char *path, const struct 
  * The sentry's copy gets exactly the flags that the guest asked for, O_CLOEXEC included:
  * F_GETFL shows them.  (The sentry never executes a program.)
  */
-static struct reply open_how(struct call *c, int dirfd, uint64_t path_addr, struct open_how *how)
+static struct reply open_how(struct call *c, int dirfd, uint64_t path_addr,
+			     struct open_how *how)
 {
 	char path[PATH_MAX];
 	struct reply reply;
@@ -53,7 +57,8 @@ static struct reply open_how(struct call *c, int dirfd, uint64_t path_addr, stru
 }
 
 /* open(2) ignores what it does not know; openat2(2) refuses it. */
-static struct reply open_flags(struct call *c, int dirfd, uint64_t path, int flags, mode_t mode)
+static struct reply open_flags(struct call *c, int dirfd, uint64_t path, int flags,
+			       mode_t mode)
 {
 	struct open_how how = { .flags = (uint64_t)(flags & OPEN_KNOWN) };
 
@@ -76,7 +81,8 @@ struct reply sys_openat(struct call *c)
 
 struct reply sys_creat(struct call *c)
 {
-	return open_flags(c, AT_FDCWD, c->arg[0], O_CREAT | O_WRONLY | O_TRUNC, arg_u32(c, 1));
+	return open_flags(c, AT_FDCWD, c->arg[0], O_CREAT | O_WRONLY | O_TRUNC,
+			  arg_u32(c, 1));
 }
 
 struct reply sys_openat2(struct call *c)

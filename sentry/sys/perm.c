@@ -34,7 +34,8 @@ static int target_open(struct call *c, int dirfd, uint64_t addr, int at_flags)
 	return r;
 }
 
-static struct reply change_mode(struct call *c, int dirfd, uint64_t addr, mode_t mode, int flags)
+static struct reply change_mode(struct call *c, int dirfd, uint64_t addr, mode_t mode,
+				int flags)
 {
 	auto_close int fd = -EBADF;
 	char name[VFS_FD_NAME_MAX];
@@ -48,7 +49,8 @@ static struct reply change_mode(struct call *c, int dirfd, uint64_t addr, mode_t
 		return reply_value(0);
 	if (errno != ENOSYS)
 		return reply_errno(-errno);
-	return reply_of(syscall(SYS_fchmodat, task_procfs(), vfs_fd_name(fd, name), mode));
+	return reply_of(
+		syscall(SYS_fchmodat, task_procfs(), vfs_fd_name(fd, name), mode));
 }
 
 struct reply sys_chmod(struct call *c)
@@ -132,7 +134,8 @@ struct reply sys_utimensat(struct call *c)
 		r = guest_read(c, times, GPTR(c->arg[2]), sizeof(times));
 	if (r < 0)
 		return reply_errno(r);
-	return set_times(c, arg_fd(c, 0), c->arg[1], c->arg[2] ? times : NULL, (int)c->arg[3]);
+	return set_times(c, arg_fd(c, 0), c->arg[1], c->arg[2] ? times : NULL,
+			 (int)c->arg[3]);
 }
 
 static struct reply set_timevals(struct call *c, int dirfd, uint64_t path, uint64_t addr)

@@ -55,8 +55,8 @@ static const char *unix_path(const struct address *a)
 {
 	const struct sockaddr_un *un = (const void *)&a->ss;
 
-	if (a->ss.ss_family != AF_UNIX || a->len <= offsetof(struct sockaddr_un, sun_path) ||
-	    !un->sun_path[0])
+	if (a->ss.ss_family != AF_UNIX ||
+	    a->len <= offsetof(struct sockaddr_un, sun_path) || !un->sun_path[0])
 		return NULL;
 	return un->sun_path;
 }
@@ -89,7 +89,8 @@ static int bind_name(struct call *c, int fd, const struct address *a)
 		r = bind_as_is(fd, a);
 	} else {
 		snprintf(un->sun_path, sizeof(un->sun_path), "%s", at.name);
-		last.len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(at.name) + 1);
+		last.len = (socklen_t)(offsetof(struct sockaddr_un, sun_path) +
+				       strlen(at.name) + 1);
 		if (fchdir(at.dirfd) < 0)
 			return -errno;
 		r = bind_as_is(fd, &last);
@@ -123,7 +124,8 @@ static int connect_waiting(struct call *c, int fd, const struct address *a)
 	int r, flags = fcntl(fd, F_GETFL);
 
 	if (flags & O_NONBLOCK)
-		return connect(fd, (const struct sockaddr *)&a->ss, a->len) < 0 ? -errno : 0;
+		return connect(fd, (const struct sockaddr *)&a->ss, a->len) < 0 ? -errno :
+										  0;
 	notify_blocking_begin(c);
 	r = connect(fd, (const struct sockaddr *)&a->ss, a->len) < 0 ? -errno : 0;
 	notify_blocking_end(c);

@@ -44,7 +44,9 @@ static int may_touch(pid_t pid)
 	if (r < 0)
 		return r == -ENOENT ? -ESRCH : -EPERM;
 	snprintf(who, sizeof(who), "self/task/%d", pid);
-	return strcmp(ours, theirs) || faccessat(task_procfs(), who, F_OK, 0) == 0 ? -EPERM : 0;
+	return strcmp(ours, theirs) || faccessat(task_procfs(), who, F_OK, 0) == 0 ?
+		       -EPERM :
+		       0;
 }
 
 static struct reply touch(struct call *c, pid_t pid)

@@ -28,5 +28,6 @@ struct reply sys_sysinfo(struct call *c)
 
 	if (r == 0 && sysinfo(&info) < 0)
 		r = -errno;
-	return reply_result(r < 0 ? r : guest_write(c, GPTR(c->arg[0]), &info, sizeof(info)));
+	return reply_result(r < 0 ? r :
+				    guest_write(c, GPTR(c->arg[0]), &info, sizeof(info)));
 }

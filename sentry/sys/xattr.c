@@ -52,7 +52,8 @@ static struct reply set(struct call *c, int at_flags)
 		r = task_assume(c, 0);
 	if (r < 0)
 		return reply_errno(r);
-	return reply_of(syscall(SYS_setxattr, vfs_fd_name(fd, name), attr, value, size, flags));
+	return reply_of(
+		syscall(SYS_setxattr, vfs_fd_name(fd, name), attr, value, size, flags));
 }
 
 struct reply sys_setxattr(struct call *c)

@@ -84,7 +84,8 @@ int task_status_parse(const char *text, struct task_status *st)
 	memset(st, 0, sizeof(*st));
 	if (!tgid || !uid || !gid || !groups || !caps)
 		return -EPROTO;
-	if (numbers(tgid, &pid, 1) != 1 || numbers(uid, u, 4) != 4 || numbers(gid, g, 4) != 4)
+	if (numbers(tgid, &pid, 1) != 1 || numbers(uid, u, 4) != 4 ||
+	    numbers(gid, g, 4) != 4)
 		return -EPROTO;
 	st->tgid = (pid_t)pid;
 	st->ns_tgid = last_number(field(text, "NStgid"));

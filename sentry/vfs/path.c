@@ -43,8 +43,9 @@ static atomic_uchar *crosses_of(const char *path)
 /* Names that usually lead into a procfs.  A hint as well. */
 static bool looks_procfs(const char *path)
 {
-	return !strncmp(path, "/proc/self", 10) || !strncmp(path, "/proc/thread-self", 17) ||
-	       !strncmp(path, "/dev/fd", 7) || !strncmp(path, "/dev/std", 8);
+	return !strncmp(path, "/proc/self", 10) ||
+	       !strncmp(path, "/proc/thread-self", 17) || !strncmp(path, "/dev/fd", 7) ||
+	       !strncmp(path, "/dev/std", 8);
 }
 
 /*
@@ -58,8 +59,7 @@ int open_for_guest(int dirfd, const char *path, const struct open_how *how)
 	return fd < 0 ? -errno : fd;
 }
 
-static int try(int base, const char *path, const struct open_how *how,
-	       uint64_t resolve)
+static int try(int base, const char *path, const struct open_how *how, uint64_t resolve)
 {
 	struct open_how h = *how;
 
@@ -142,7 +142,8 @@ static int check_arrival(struct call *c, int fd, int base, const char *path,
 	return how->resolve & SCOPED ? -EACCES : walk(c, base, path, how, -EACCES);
 }
 
-static int open_any(struct call *c, int base, const char *path, const struct open_how *how)
+static int open_any(struct call *c, int base, const char *path,
+		    const struct open_how *how)
 {
 	int fd;
 
@@ -176,7 +177,8 @@ static int open_self(struct call *c, const char *path, const struct open_how *ho
 	    strstr(path, "..") || task_roots_differ() ||
 	    (how->resolve & RESOLVE_NO_SYMLINKS) || assume(c, how, 0) < 0)
 		return -EXDEV;
-	snprintf(own, sizeof(own), "/proc/%d/%s", c->task->st.ns_tgid, path + sizeof(prefix) - 1);
+	snprintf(own, sizeof(own), "/proc/%d/%s", c->task->st.ns_tgid,
+		 path + sizeof(prefix) - 1);
 	h.resolve |= RESOLVE_NO_SYMLINKS;
 	fd = open_for_guest(AT_FDCWD, own, &h);
 	if (fd < 0 || procfs_kind(fd) == PROCFS_BLIND)
@@ -226,7 +228,8 @@ static int open_in_cwd(struct call *c, const char *path, const struct open_how *
 	return fd == -EXDEV || fd == -ENXIO ? open_any(c, base, path, how) : fd;
 }
 
-int vfs_open(struct call *c, int guest_dirfd, const char *path, const struct open_how *how)
+int vfs_open(struct call *c, int guest_dirfd, const char *path,
+	     const struct open_how *how)
 {
 	auto_close int base = -EBADF;
 	int r;

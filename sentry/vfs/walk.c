@@ -298,7 +298,8 @@ static int open_reached(struct walk *w, int fd)
 	if ((h.flags & O_CREAT) && fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
 		return -EISDIR;
 	/* A process may always list its own descriptors, whoever it has become. */
-	r = w->own && !strcmp(w->name, "fd") ? task_own_caps() : task_assume(w->c, exact(w));
+	r = w->own && !strcmp(w->name, "fd") ? task_own_caps() :
+					       task_assume(w->c, exact(w));
 	if (r < 0)
 		return r;
 	h.flags &= ~(uint64_t)(O_CREAT | O_EXCL);

@@ -89,16 +89,20 @@ static int walk_dir(struct walk *w, int upper, int lower);
 
 static int walk_into(struct walk *w, int upper, int lower, const char *name)
 {
-	auto_close int u = openat(upper, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	auto_close int l = lower < 0 ? -EBADF :
-			   openat(lower, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	auto_close int u =
+		openat(upper, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	auto_close int l =
+		lower < 0 ? -EBADF :
+			    openat(lower, name,
+				   O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	size_t len = w->path.len;
 	int r;
 
 	if (u < 0)
 		return err_set(w->e, errno, "open directory '%s' of the overlay", name);
 	if (w->depth >= DEPTH_MAX)
-		return err_text(w->e, ELOOP, "list changes: directories are nested too deep");
+		return err_text(w->e, ELOOP,
+				"list changes: directories are nested too deep");
 	r = strbuf_addf(&w->path, "%s/", name);
 	if (r < 0)
 		return err_set(w->e, -r, "list changes");

@@ -31,8 +31,11 @@ static int copy_data(int from, int to)
 static int copy_file(int from, int to, const char *name)
 {
 	auto_close int in = openat(from, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
-	auto_close int out = in < 0 ? -EBADF : openat(to, name, O_WRONLY | O_CREAT | O_EXCL |
-						      O_NOFOLLOW | O_CLOEXEC, 0600);
+	auto_close int out =
+		in < 0 ? -EBADF :
+			 openat(to, name,
+				O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
+				0600);
 
 	if (in < 0 || out < 0)
 		return -errno;
@@ -66,7 +69,8 @@ static int copy_meta(int to, const char *name, const struct stat *st)
 
 static void copy_opaque(int from, int to)
 {
-	static const char *const names[] = { "trusted.overlay.opaque", "user.overlay.opaque" };
+	static const char *const names[] = { "trusted.overlay.opaque",
+					     "user.overlay.opaque" };
 	char v;
 
 	for (size_t i = 0; i < ARRAY_SIZE(names); i++)
@@ -78,7 +82,8 @@ static int copy_tree(int from, int to, int depth, struct err *e);
 
 static int copy_dir(int from, int to, const char *name, int depth, struct err *e)
 {
-	auto_close int in = openat(from, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	auto_close int in =
+		openat(from, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	auto_close int out = -EBADF;
 
 	if (in < 0 || mkdirat(to, name, 0700) < 0)
@@ -122,7 +127,8 @@ static int copy_tree(int from, int to, int depth, struct err *e)
 	if (!dir)
 		return err_set(e, errno, "read a directory of the overlay");
 	if (depth >= DEPTH_MAX)
-		return err_text(e, ELOOP, "keep changes: directories are nested too deep");
+		return err_text(e, ELOOP,
+				"keep changes: directories are nested too deep");
 	while (r >= 0 && (d = readdir(dir)))
 		if (!str_eq(d->d_name, ".") && !str_eq(d->d_name, ".."))
 			r = copy_one(from, to, d->d_name, depth, e);
@@ -151,8 +157,9 @@ static int remove_below(int dirfd, int depth)
 		if (fchmodat(dirfd, d->d_name, 0700, 0) < 0)
 			continue;
 
-		auto_close int sub = openat(dirfd, d->d_name, O_RDONLY | O_DIRECTORY |
-					    O_NOFOLLOW | O_CLOEXEC);
+		auto_close int sub =
+			openat(dirfd, d->d_name,
+			       O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 		if (sub >= 0)
 			remove_below(sub, depth + 1);
 		unlinkat(dirfd, d->d_name, AT_REMOVEDIR);

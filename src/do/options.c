@@ -43,7 +43,8 @@ int do_parse_cpus(const char *s, int64_t *ret_quota_us)
 
 	if (r < 0)
 		return r;
-	if (milli < 10 || milli > 1000000000)	/* the kernel's least quota is 1 ms in 100 */
+	if (milli < 10 ||
+	    milli > 1000000000) /* the kernel's least quota is 1 ms in 100 */
 		return -ERANGE;
 	*ret_quota_us = milli * 100;
 	return 0;
@@ -51,8 +52,14 @@ int do_parse_cpus(const char *s, int64_t *ret_quota_us)
 
 int do_parse_duration(const char *s, int64_t *ret_ms)
 {
-	static const struct { char suffix; int seconds; } units[] = {
-		{ 's', 1 }, { 'm', 60 }, { 'h', 3600 }, { 'd', 86400 },
+	static const struct {
+		char suffix;
+		int seconds;
+	} units[] = {
+		{ 's', 1 },
+		{ 'm', 60 },
+		{ 'h', 3600 },
+		{ 'd', 86400 },
 	};
 	size_t len = strlen(s);
 	int seconds = 1, r;

@@ -41,7 +41,8 @@ static int enter_namespaces(struct do_scratch *s, const char *user, struct err *
 	return 0;
 }
 
-int do_scratch_open(const char *root, const char *user, struct do_scratch *ret, struct err *e)
+int do_scratch_open(const char *root, const char *user, struct do_scratch *ret,
+		    struct err *e)
 {
 	/* '~' is in no container's id. */
 	auto_free char *path = str_printf("%s/~do-XXXXXX", root);
@@ -135,7 +136,8 @@ static int choose_upper(struct do_scratch *s, const char **ret_options, struct e
 	*ret_options = ",userxattr";
 	if (has_xattr(s->upper, "user.overlay.probe"))
 		return 0;
-	s->disk = str_printf("%s/picket-do-XXXXXX", tmp && *tmp == '/' ? tmp : "/var/tmp");
+	s->disk =
+		str_printf("%s/picket-do-XXXXXX", tmp && *tmp == '/' ? tmp : "/var/tmp");
 	if (!s->disk)
 		return err_set(e, ENOMEM, "name a directory");
 	if (!mkdtemp(s->disk)) {
@@ -171,7 +173,8 @@ static int copy_owner(int from, int to, struct err *e)
 }
 
 /* Dot-files of a home directory are keys, tokens and histories: whiteouts over all. */
-static int hide_dot_files(const struct do_scratch *s, int lower, int *ret_mask, struct err *e)
+static int hide_dot_files(const struct do_scratch *s, int lower, int *ret_mask,
+			  struct err *e)
 {
 	char path[PATH_FD_MAX];
 	auto_closedir DIR *dir = opendir(path_of_fd(lower, path));
@@ -186,7 +189,8 @@ static int hide_dot_files(const struct do_scratch *s, int lower, int *ret_mask, 
 	if (mask < 0)
 		return err_set(e, errno, "open a directory");
 	while ((d = readdir(dir))) {
-		if (d->d_name[0] != '.' || str_eq(d->d_name, ".") || str_eq(d->d_name, ".."))
+		if (d->d_name[0] != '.' || str_eq(d->d_name, ".") ||
+		    str_eq(d->d_name, ".."))
 			continue;
 		if (mknodat(mask, d->d_name, S_IFCHR, 0) < 0)
 			return err_set(e, errno, "hide '%s'", d->d_name);
@@ -204,8 +208,10 @@ int do_overlay_cwd(struct do_scratch *s, const struct do_host *h, struct err *e)
 
 	if (r < 0)
 		return r;
-	if ((s->lower = r = open_dir(h->cwd, e)) < 0 || (upper = r = open_dir(s->upper, e)) < 0 ||
-	    (work = r = open_dir(s->work, e)) < 0 || (r = copy_owner(s->lower, upper, e)) < 0)
+	if ((s->lower = r = open_dir(h->cwd, e)) < 0 ||
+	    (upper = r = open_dir(s->upper, e)) < 0 ||
+	    (work = r = open_dir(s->work, e)) < 0 ||
+	    (r = copy_owner(s->lower, upper, e)) < 0)
 		return r;
 	if (do_is_home(h)) {
 		r = hide_dot_files(s, s->lower, &mask, e);
@@ -215,14 +221,17 @@ int do_overlay_cwd(struct do_scratch *s, const struct do_host *h, struct err *e)
 	}
 	if (mkdirat(s->dirfd, "cwd", 0755) < 0)
 		return err_set(e, errno, "make a directory");
-	snprintf(options, sizeof(options), "lowerdir=%s/proc/self/fd/%d,"
-		 "upperdir=/proc/self/fd/%d,workdir=/proc/self/fd/%d%s", mask_layer, s->lower,
-		 upper, work, more);
+	snprintf(options, sizeof(options),
+		 "lowerdir=%s/proc/self/fd/%d,"
+		 "upperdir=/proc/self/fd/%d,workdir=/proc/self/fd/%d%s",
+		 mask_layer, s->lower, upper, work, more);
 	if (mount("overlay", h->overlay, "overlay", MS_NOSUID | MS_NODEV, options) < 0) {
 		r = errno;
 		return err_set(e, r, "mount an overlay over '%s'%s", h->cwd,
-			       r == EINVAL && s->own_userns ? " (not possible to ordinary users "
-			       "while something is mounted below it)" : "");
+			       r == EINVAL && s->own_userns ?
+				       " (not possible to ordinary users "
+				       "while something is mounted below it)" :
+				       "");
 	}
 	return 0;
 }
@@ -243,7 +252,8 @@ static int mount_as_nobody(const char *target, const char *options)
 		return -errno;
 	setfsgid(NOBODY);
 	setfsuid(NOBODY);
-	r = mount("overlay", target, "overlay", MS_RDONLY | MS_NOSUID | MS_NODEV, options);
+	r = mount("overlay", target, "overlay", MS_RDONLY | MS_NOSUID | MS_NODEV,
+		  options);
 	r = r < 0 ? -errno : 0;
 	setfsuid(geteuid());
 	setfsgid(getegid());
@@ -268,12 +278,14 @@ int do_overlay_guard(const struct do_scratch *s, const char *path, const char *n
 	target = openat(s->dirfd, name, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (target < 0)
 		return err_set(e, errno, "open '%s'", name);
-	snprintf(options, sizeof(options), "lowerdir=/proc/self/fd/%d:/proc/self/fd/%d", top,
-		 lower);
+	snprintf(options, sizeof(options), "lowerdir=/proc/self/fd/%d:/proc/self/fd/%d",
+		 top, lower);
 	path_of_fd(target, at);
 	if (s->own_userns)
 		r = mount("overlay", at, "overlay", MS_RDONLY | MS_NOSUID | MS_NODEV,
-			  options) < 0 ? -errno : 0;
+			  options) < 0 ?
+			    -errno :
+			    0;
 	else
 		r = mount_as_nobody(at, options);
 	return r < 0 ? err_set(e, -r, "mount a guarded view of '%s'", path) : 0;

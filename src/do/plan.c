@@ -120,7 +120,8 @@ static void add_mount(struct plan *p, const char *dst, const char *type, const c
 static bool has_gid(const struct do_host *h, uint32_t gid)
 {
 	for (size_t i = 0; i < h->gids_n; i++)
-		if (gid >= h->gids[i].container && gid - h->gids[i].container < h->gids[i].size)
+		if (gid >= h->gids[i].container &&
+		    gid - h->gids[i].container < h->gids[i].size)
 			return true;
 	return false;
 }
@@ -140,13 +141,17 @@ static void add_kernel_mounts(struct plan *p)
 				  "mode=0620"));
 	add_mount(p, "/dev/shm", "tmpfs", "shm",
 		  STRINGS("nosuid", "noexec", "nodev", "mode=1777"));
-	add_mount(p, "/sys", "sysfs", "sysfs", STRINGS("nosuid", "noexec", "nodev", "ro"));
+	add_mount(p, "/sys", "sysfs", "sysfs",
+		  STRINGS("nosuid", "noexec", "nodev", "ro"));
 }
 
 #define BIND_RO STRINGS("rbind", "rro", "nosuid", "nodev")
 #define BIND_RW STRINGS("rbind", "rw", "nosuid", "nodev")
 
-struct bind { const char *path, *source; bool rw; };
+struct bind {
+	const char *path, *source;
+	bool rw;
+};
 
 static int by_depth(const void *a, const void *b)
 {
@@ -185,7 +190,8 @@ static void add_mounts(struct plan *p)
 	add_kernel_mounts(p);
 	for (size_t i = 0; i < h->entries_n; i++)
 		if (h->entries[i].source)
-			add_mount(p, h->entries[i].path, "bind", h->entries[i].source, BIND_RO);
+			add_mount(p, h->entries[i].path, "bind", h->entries[i].source,
+				  BIND_RO);
 	add_mount(p, DO_INIT_PATH, "bind", h->self,
 		  STRINGS("bind", "ro", "nosuid", "nodev"));
 	add_user_mounts(p);
@@ -193,14 +199,16 @@ static void add_mounts(struct plan *p)
 
 static void add_paths(struct plan *p)
 {
-	p->s->masked_paths = copy_list(p, STRINGS("/proc/acpi", "/proc/asound",
-		"/proc/config.gz", "/proc/interrupts", "/proc/kcore", "/proc/keys",
-		"/proc/kpagecgroup", "/proc/kpagecount", "/proc/kpageflags",
-		"/proc/latency_stats", "/proc/sched_debug", "/proc/scsi",
-		"/proc/timer_list", "/proc/timer_stats", "/proc/vmallocinfo",
-		"/sys/devices/virtual/powercap", "/sys/firmware", "/sys/kernel/slab"));
+	p->s->masked_paths = copy_list(
+		p, STRINGS("/proc/acpi", "/proc/asound", "/proc/config.gz",
+			   "/proc/interrupts", "/proc/kcore", "/proc/keys",
+			   "/proc/kpagecgroup", "/proc/kpagecount", "/proc/kpageflags",
+			   "/proc/latency_stats", "/proc/sched_debug", "/proc/scsi",
+			   "/proc/timer_list", "/proc/timer_stats", "/proc/vmallocinfo",
+			   "/sys/devices/virtual/powercap", "/sys/firmware",
+			   "/sys/kernel/slab"));
 	p->s->readonly_paths = copy_list(p, STRINGS("/proc/bus", "/proc/fs", "/proc/irq",
-		"/proc/sys", "/proc/sysrq-trigger"));
+						    "/proc/sys", "/proc/sysrq-trigger"));
 }
 
 static struct spec_idmaps copy_maps(struct plan *p, const struct spec_idmap *v, size_t n)
@@ -216,8 +224,8 @@ static struct spec_idmaps copy_maps(struct plan *p, const struct spec_idmap *v, 
 static void add_namespaces(struct plan *p)
 {
 	static const enum spec_ns_type always[] = {
-		SPEC_NS_USER, SPEC_NS_MOUNT, SPEC_NS_PID, SPEC_NS_IPC, SPEC_NS_UTS,
-		SPEC_NS_CGROUP,
+		SPEC_NS_USER, SPEC_NS_MOUNT, SPEC_NS_PID,
+		SPEC_NS_IPC,  SPEC_NS_UTS,   SPEC_NS_CGROUP,
 	};
 	const struct do_host *h = p->h;
 
@@ -248,7 +256,8 @@ static void add_env(struct plan *p)
 	env->v = alloc(p, (7 + p->o->env.n) * sizeof(*env->v));
 	if (!env->v)
 		return;
-	add_var(p, "PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+	add_var(p, "PATH",
+		"/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
 	add_var(p, "HOME", h->home);
 	add_var(p, "USER", h->user);
 	add_var(p, "LOGNAME", h->user);
@@ -325,9 +334,11 @@ int do_plan(const struct do_options *o, const struct do_host *h, const char *id,
 	struct plan p = { .o = o, .h = h, .s = ret };
 
 	if (do_plan_cwd(o, h) == DO_CWD_REFUSED)
-		return err_text(e, EINVAL, "cannot show the current directory '%s' in a "
+		return err_text(e, EINVAL,
+				"cannot show the current directory '%s' in a "
 				"sandbox: change to a directory of its own, or share it "
-				"with --ro or --rw", h->cwd);
+				"with --ro or --rw",
+				h->cwd);
 	ret->arena = arena_new(16 << 10);
 	if (!ret->arena)
 		return err_set(e, ENOMEM, "plan sandbox '%s'", id);

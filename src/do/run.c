@@ -38,8 +38,10 @@ static int make_absolute(struct strv *dirs, const char *option, struct err *e)
 			return err_set(e, errno, "%s '%s'", option, dirs->v[i]);
 		if (!strcmp(real, "/")) {
 			free(real);
-			return err_text(e, EINVAL, "%s '%s': the whole file system cannot "
-					"be shared", option, dirs->v[i]);
+			return err_text(e, EINVAL,
+					"%s '%s': the whole file system cannot "
+					"be shared",
+					option, dirs->v[i]);
 		}
 		free(dirs->v[i]);
 		dirs->v[i] = real;
@@ -132,7 +134,8 @@ static int prepare(struct sandbox_run *s, const struct context *ctx, struct err 
  * Kills the sandbox when its time is over; *fired tells.  A process, since the main one
  * waits inside container_run(); it dies with it.
  */
-static pid_t start_watchdog(const struct context *ctx, const struct sandbox_run *s, int *fired)
+static pid_t start_watchdog(const struct context *ctx, const struct sandbox_run *s,
+			    int *fired)
 {
 	int64_t ms = s->o->timeout_ms;
 	struct timespec t = { ms / 1000, ms % 1000 * 1000000 };
@@ -153,9 +156,12 @@ static pid_t start_watchdog(const struct context *ctx, const struct sandbox_run 
 	}
 }
 
-static int run(const struct context *ctx, struct sandbox_run *s, int *ret_status, struct err *e)
+static int run(const struct context *ctx, struct sandbox_run *s, int *ret_status,
+	       struct err *e)
 {
-	struct create_args args = { .id = s->id, .bundle = s->scratch.path, .spec = &s->spec };
+	struct create_args args = { .id = s->id,
+				    .bundle = s->scratch.path,
+				    .spec = &s->spec };
 	int *fired = mmap(NULL, sizeof(*fired), PROT_READ | PROT_WRITE,
 			  MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	pid_t watchdog = 0;
@@ -234,14 +240,18 @@ static int plan_cgroup(struct sandbox_run *s, struct context *ctx, struct err *e
 	if (!s->scratch.own_userns)
 		return 0;
 	if (!has_delegated_cgroup())
-		return err_text(e, EPERM, "cannot apply --memory, --cpus or --pids: no cgroup is "
-				"delegated to this user (run as root, without limits, or below "
-				"systemd-run --user --scope)");
-	s->spec.cgroups_path = spec_strdup(&s->spec, s->id);	/* relative: beside our own */
+		return err_text(
+			e, EPERM,
+			"cannot apply --memory, --cpus or --pids: no cgroup is "
+			"delegated to this user (run as root, without limits, or below "
+			"systemd-run --user --scope)");
+	s->spec.cgroups_path =
+		spec_strdup(&s->spec, s->id); /* relative: beside our own */
 	return s->spec.cgroups_path ? 0 : err_set(e, ENOMEM, "name a cgroup");
 }
 
-int do_run(const struct context *ctx, struct do_options *o, int *ret_status, struct err *e)
+int do_run(const struct context *ctx, struct do_options *o, int *ret_status,
+	   struct err *e)
 {
 	struct sandbox_run s = { .o = o, .scratch = DO_SCRATCH_INIT, .keepfd = -EBADF };
 	struct context inner = *ctx;

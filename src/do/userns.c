@@ -18,8 +18,8 @@
 #define SUBID_MAX (1 << 20)
 
 /* "name:start:count" of the line [s, end).  Returns false if it is not well-formed. */
-static bool parse_line(const char *s, const char *end, const char *name, uint32_t *ret_start,
-		       uint32_t *ret_count)
+static bool parse_line(const char *s, const char *end, const char *name,
+		       uint32_t *ret_start, uint32_t *ret_count)
 {
 	size_t n = strlen(name);
 	char num[64], *colon;
@@ -34,8 +34,8 @@ static bool parse_line(const char *s, const char *end, const char *name, uint32_
 	if (!colon)
 		return false;
 	*colon = 0;
-	return str_parse_u32(num, ret_start) == 0 && str_parse_u32(colon + 1, ret_count) == 0 &&
-	       *ret_count > 0;
+	return str_parse_u32(num, ret_start) == 0 &&
+	       str_parse_u32(colon + 1, ret_count) == 0 && *ret_count > 0;
 }
 
 int do_subid_find(const char *text, const char *user, uid_t id, uint32_t *ret_start,
@@ -77,7 +77,8 @@ static void fill_maps(struct spec_idmaps *m, uint32_t own, uint32_t start, uint3
 		m->v[m->n++] = (struct spec_idmap){ 0, start, before };
 	m->v[m->n++] = (struct spec_idmap){ own, own, 1 };
 	if (count > before)
-		m->v[m->n++] = (struct spec_idmap){ own + 1, start + before, count - before };
+		m->v[m->n++] =
+			(struct spec_idmap){ own + 1, start + before, count - before };
 }
 
 size_t do_same_ids(const char *text, struct spec_idmap ret[DO_MAPS_MAX])
@@ -86,7 +87,8 @@ size_t do_same_ids(const char *text, struct spec_idmap ret[DO_MAPS_MAX])
 	size_t n = 0;
 	int len;
 
-	while (n < DO_MAPS_MAX && sscanf(text, "%u %*u %u%n", &inside, &size, &len) == 2) {
+	while (n < DO_MAPS_MAX &&
+	       sscanf(text, "%u %*u %u%n", &inside, &size, &len) == 2) {
 		ret[n++] = (struct spec_idmap){ inside, inside, size };
 		text += len;
 	}
@@ -116,7 +118,8 @@ static int enter(pid_t helper, int go, int report, struct err *e)
 	int r = 0, status = 0;
 
 	if (unshare(CLONE_NEWUSER | CLONE_NEWNS) < 0)
-		r = err_set(e, errno, "make a user namespace (is that allowed to ordinary "
+		r = err_set(e, errno,
+			    "make a user namespace (is that allowed to ordinary "
 			    "users here?)");
 	else if (write(go, "g", 1) != 1)
 		r = err_set(e, errno, "start the id map helper");
@@ -127,7 +130,9 @@ static int enter(pid_t helper, int go, int report, struct err *e)
 		;
 	if (r < 0)
 		return r;
-	return status ? err_text(e, EPERM, "map user ids: %s", len ? text : "helper failed") : 0;
+	return status ? err_text(e, EPERM, "map user ids: %s",
+				 len ? text : "helper failed") :
+			0;
 }
 
 static void plan_subids(struct ns_plan *p, const char *user)
@@ -143,7 +148,8 @@ static void plan_subids(struct ns_plan *p, const char *user)
 
 int do_userns_enter(const char *user, struct err *e)
 {
-	struct spec_idmap uid = { getuid(), getuid(), 1 }, gid = { getgid(), getgid(), 1 };
+	struct spec_idmap uid = { getuid(), getuid(), 1 },
+			  gid = { getgid(), getgid(), 1 };
 	struct spec_idmap uids[3], gids[3];
 	struct ns_plan single = { .uid_maps = { &uid, 1 }, .gid_maps = { &gid, 1 } };
 	struct ns_plan full = { .uid_maps = { uids, 0 }, .gid_maps = { gids, 0 } };

@@ -19,18 +19,14 @@
 #define SMALL_FILE (256 << 10)
 
 /* guard: nobody reads there what "other" may not read. */
-static const struct { const char *path; bool guard; } visible[] = {
-	{ "/usr", false },
-	{ "/bin", false },
-	{ "/sbin", false },
-	{ "/lib", false },
-	{ "/lib32", false },
-	{ "/lib64", false },
-	{ "/libx32", false },
-	{ "/nix", false },
-	{ "/opt", true },
-	{ "/etc", true },
-	{ "/var/lib/dpkg", false },
+static const struct {
+	const char *path;
+	bool guard;
+} visible[] = {
+	{ "/usr", false },    { "/bin", false },	  { "/sbin", false },
+	{ "/lib", false },    { "/lib32", false },	  { "/lib64", false },
+	{ "/libx32", false }, { "/nix", false },	  { "/opt", true },
+	{ "/etc", true },     { "/var/lib/dpkg", false },
 };
 
 /* Known names are gone altogether; the guard makes other secrets unreadable. */
@@ -54,8 +50,9 @@ static void find_user(struct do_host *h)
 	if (!f)
 		pw = NULL;
 	h->user = pw ? strdup(pw->pw_name) : or_default(getenv("USER"), "user");
-	h->home = pw && pw->pw_dir[0] == '/' ? strdup(pw->pw_dir) :
-		  or_default(h->uid ? NULL : "/root", "/home/user");
+	h->home = pw && pw->pw_dir[0] == '/' ?
+			  strdup(pw->pw_dir) :
+			  or_default(h->uid ? NULL : "/root", "/home/user");
 }
 
 static void find_terminal(struct do_host *h)
@@ -124,7 +121,8 @@ static int make_path(int at, const char *path, mode_t mode, struct err *e)
 		if (len && len < sizeof(part)) {
 			memcpy(part, path + 1, len);
 			part[len] = 0;
-			if (fstatat(at, part, &st, 0) < 0 && make_dir(at, part, 0755, e) < 0)
+			if (fstatat(at, part, &st, 0) < 0 &&
+			    make_dir(at, part, 0755, e) < 0)
 				return -errno;
 		}
 		slash++;
@@ -132,9 +130,11 @@ static int make_path(int at, const char *path, mode_t mode, struct err *e)
 	return path[1] ? make_dir(at, path + 1, mode, e) : 0;
 }
 
-static int make_file(int at, const char *name, const char *text, size_t len, struct err *e)
+static int make_file(int at, const char *name, const char *text, size_t len,
+		     struct err *e)
 {
-	auto_close int fd = openat(at, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	auto_close int fd =
+		openat(at, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
 	int r;
 
 	if (fd < 0)
@@ -191,7 +191,8 @@ static bool is_empty(const char *path)
 
 /* Source of a guarded directory: its view, or, where an ordinary user cannot have one
  * (mounts below it), the directory itself, read with the rights the user has anyway. */
-static int guard_source(const struct do_scratch *s, const char *path, char **ret, struct err *e)
+static int guard_source(const struct do_scratch *s, const char *path, char **ret,
+			struct err *e)
 {
 	auto_free char *mask = str_printf("mask-%s", path + 1);
 	int r;
@@ -237,12 +238,17 @@ static int add_entry(const struct do_scratch *s, struct do_host *h, const char *
 	return 0;
 }
 
-static int make_skeleton(const struct do_scratch *s, const struct do_host *h, struct err *e)
+static int make_skeleton(const struct do_scratch *s, const struct do_host *h,
+			 struct err *e)
 {
-	static const struct { const char *path; mode_t mode; } dirs[] = {
-		{ "tmp", 01777 }, { "run", 0755 }, { "run/lock", 01777 }, { "home", 0755 },
-		{ "root", 0700 }, { "var", 0755 }, { "var/tmp", 01777 }, { "var/lib", 0755 },
-		{ "var/log", 0755 }, { "var/cache", 0755 },
+	static const struct {
+		const char *path;
+		mode_t mode;
+	} dirs[] = {
+		{ "tmp", 01777 },      { "run", 0755 },	    { "run/lock", 01777 },
+		{ "home", 0755 },      { "root", 0700 },    { "var", 0755 },
+		{ "var/tmp", 01777 },  { "var/lib", 0755 }, { "var/log", 0755 },
+		{ "var/cache", 0755 },
 	};
 	auto_close int root = -EBADF;
 	int r = make_dir(s->dirfd, "rootfs", 0755, e);
@@ -279,8 +285,8 @@ static int find_ids(const char *file, struct spec_idmap *v, size_t *ret_n, struc
 	return 0;
 }
 
-int do_view_make(const struct do_scratch *s, const struct do_options *o, struct do_host *h,
-		 struct err *e)
+int do_view_make(const struct do_scratch *s, const struct do_options *o,
+		 struct do_host *h, struct err *e)
 {
 	int r = make_etc_mask(s->dirfd, o->net, e);
 

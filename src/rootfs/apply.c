@@ -34,7 +34,9 @@ static int verify(struct rootfs *r, const char *dest, int mnt, struct err *e)
 	if (rc < 0)
 		return err_set(e, -rc, "find the mount again");
 	if (want != got)
-		return err_text(e, EXDEV, "it arrived at another place: the path was changed meanwhile");
+		return err_text(
+			e, EXDEV,
+			"it arrived at another place: the path was changed meanwhile");
 	return 0;
 }
 
@@ -46,7 +48,8 @@ int rootfs_attach(struct rootfs *r, const char *dest, int mnt, int target, struc
 }
 
 /* A link or a file where /proc or /sys should be is an attack or a mistake. */
-static int open_ordinary_dir(struct rootfs *r, const struct rootfs_step *st, struct err *e)
+static int open_ordinary_dir(struct rootfs *r, const struct rootfs_step *st,
+			     struct err *e)
 {
 	struct open_how how = {
 		.flags = O_PATH | O_NOFOLLOW | O_CLOEXEC,
@@ -60,7 +63,8 @@ static int open_ordinary_dir(struct rootfs *r, const struct rootfs_step *st, str
 	else if (fd < 0)
 		fd = -errno;
 	if (fd == -ELOOP || (fd >= 0 && fstat(fd, &sb) == 0 && !S_ISDIR(sb.st_mode)))
-		return err_text(e, ENOTDIR, "file system '%s' must be mounted on ordinary directory",
+		return err_text(e, ENOTDIR,
+				"file system '%s' must be mounted on ordinary directory",
 				st->type);
 	return fd < 0 ? err_set(e, -fd, "open the destination") : take_fd(fd);
 }
@@ -122,13 +126,15 @@ static int fall_back(struct rootfs *r, const struct rootfs_step *st)
 		return mnt;
 	rc = mnt_set_propagation(mnt, AT_RECURSIVE, MS_SLAVE);
 	if (rc == 0)
-		rc = mnt_set_attr(mnt, AT_RECURSIVE, st->opt.set |
-				  (strcmp(st->type, "sysfs") ? 0 : MOUNT_ATTR_RDONLY), 0);
+		rc = mnt_set_attr(
+			mnt, AT_RECURSIVE,
+			st->opt.set | (strcmp(st->type, "sysfs") ? 0 : MOUNT_ATTR_RDONLY),
+			0);
 	return rc < 0 ? rc : take_fd(mnt);
 }
 
-static int apply_classic(struct rootfs *r, struct rootfs_step *st, const struct mnt_fs *fs,
-			 int target, struct err *e)
+static int apply_classic(struct rootfs *r, struct rootfs_step *st,
+			 const struct mnt_fs *fs, int target, struct err *e)
 {
 	int rc = mnt_classic(fs, target, e);
 
@@ -139,8 +145,8 @@ static int apply_classic(struct rootfs *r, struct rootfs_step *st, const struct 
 	return rc < 0 ? err_set(e, -rc, "set its options") : 0;
 }
 
-static int new_fs(struct rootfs *r, struct rootfs_step *st, const struct mnt_fs *fs, int target,
-		  struct err *e)
+static int new_fs(struct rootfs *r, struct rootfs_step *st, const struct mnt_fs *fs,
+		  int target, struct err *e)
 {
 	struct err why = ERR_INIT;
 	int rc = 0;
@@ -158,7 +164,8 @@ static int new_fs(struct rootfs *r, struct rootfs_step *st, const struct mnt_fs 
 	for (size_t i = 0; rc == 0 && i < st->opt.propagation_n; i++) {
 		const struct rootfs_propagation *p = &st->opt.propagation[i];
 
-		rc = mnt_set_propagation(st->mnt, p->recursive ? AT_RECURSIVE : 0, p->type);
+		rc = mnt_set_propagation(st->mnt, p->recursive ? AT_RECURSIVE : 0,
+					 p->type);
 		if (rc < 0)
 			err_set(e, -rc, "set its propagation");
 	}
@@ -167,12 +174,15 @@ static int new_fs(struct rootfs *r, struct rootfs_step *st, const struct mnt_fs 
 
 static bool takes_label(const char *type)
 {
-	return !strcmp(type, "tmpfs") || !strcmp(type, "mqueue") || !strcmp(type, "devpts");
+	return !strcmp(type, "tmpfs") || !strcmp(type, "mqueue") ||
+	       !strcmp(type, "devpts");
 }
 
 static int apply_fs(struct rootfs *r, struct rootfs_step *st, struct err *e)
 {
-	struct mnt_fs fs = { .type = st->type, .source = st->spec->source, .o = &st->opt };
+	struct mnt_fs fs = { .type = st->type,
+			     .source = st->spec->source,
+			     .o = &st->opt };
 	auto_close int target = -EBADF;
 	mode_t mode;
 	int rc;
@@ -270,7 +280,9 @@ static int apply_step(struct rootfs *r, struct rootfs_step *st, struct err *e)
 		rc = apply_remount(r, st, e);
 		break;
 	}
-	return rc < 0 ? err_prefix(e, "mount '%s' on '%s'", st->type, st->spec->destination) : 0;
+	return rc < 0 ? err_prefix(e, "mount '%s' on '%s'", st->type,
+				   st->spec->destination) :
+			0;
 }
 
 /*
@@ -285,7 +297,8 @@ static int attach_root(struct rootfs *r, struct err *e)
 	if (target < 0 && r->userns && errno == EACCES)
 		target = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	rc = target < 0 ? -errno : mnt_attach(r->root, target);
-	return rc < 0 ? err_set(e, -rc, "attach root file system '%s'", r->args.rootfs) : 0;
+	return rc < 0 ? err_set(e, -rc, "attach root file system '%s'", r->args.rootfs) :
+			0;
 }
 
 int rootfs_mount(struct rootfs *r, struct err *e)

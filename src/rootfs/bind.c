@@ -24,7 +24,8 @@ static int source_clone(struct rootfs *r, const struct rootfs_step *st)
 	return fd < 0 ? fd : mnt_clone_fd(fd, flags);
 }
 
-static int apply_idmap(struct rootfs *r, const struct rootfs_step *st, int mnt, struct err *e)
+static int apply_idmap(struct rootfs *r, const struct rootfs_step *st, int mnt,
+		       struct err *e)
 {
 	const struct spec_idmaps *uids = &st->spec->uid_maps, *gids = &st->spec->gid_maps;
 	auto_close int userns = -EBADF;
@@ -37,7 +38,8 @@ static int apply_idmap(struct rootfs *r, const struct rootfs_step *st, int mnt, 
 		gids = &r->args.ns->gid_maps;
 	}
 	if (!uids->n || !gids->n)
-		return err_text(e, EINVAL, "an id-mapped mount needs uidMappings and gidMappings, "
+		return err_text(e, EINVAL,
+				"an id-mapped mount needs uidMappings and gidMappings, "
 				"its own or the container's");
 	userns = idmap_userns(uids, gids, e);
 	if (userns < 0)

@@ -25,7 +25,8 @@ static int open_dir(const char *path, int flags, const struct rootfs_step *st)
 		return mnt;
 	rc = mnt_set_propagation(mnt, flags, MS_PRIVATE);
 	if (rc == 0)
-		rc = mnt_set_attr(mnt, flags, st->opt.set & ~(uint64_t)MOUNT_ATTR__ATIME, 0);
+		rc = mnt_set_attr(mnt, flags, st->opt.set & ~(uint64_t)MOUNT_ATTR__ATIME,
+				  0);
 	return rc < 0 ? rc : take_fd(mnt);
 }
 
@@ -37,10 +38,11 @@ static int new_tmpfs(const char *option, uint64_t set, struct err *e)
 	return mnt_new(&fs, e);
 }
 
-static int mount_hierarchy(const struct rootfs_step *st, const struct cgroup_dir *d, struct err *e)
+static int mount_hierarchy(const struct rootfs_step *st, const struct cgroup_dir *d,
+			   struct err *e)
 {
-	const char *name = strncmp(d->controllers, "name=", 5) ? d->controllers
-							       : d->controllers + 5;
+	const char *name = strncmp(d->controllers, "name=", 5) ? d->controllers :
+								 d->controllers + 5;
 	auto_close int mnt = mnt_clone(AT_FDCWD, d->dir, 0);
 
 	if (mnt < 0)
@@ -52,7 +54,8 @@ static int mount_hierarchy(const struct rootfs_step *st, const struct cgroup_dir
 }
 
 /* "cpu,cpuacct": both names lead to the one directory. */
-static int link_controllers(const struct rootfs_step *st, const char *controllers, struct err *e)
+static int link_controllers(const struct rootfs_step *st, const char *controllers,
+			    struct err *e)
 {
 	const char *p = controllers;
 	char name[64];

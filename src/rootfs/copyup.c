@@ -47,8 +47,8 @@ static int copy_meta(int to, const struct stat *st)
 
 static int copy_file(int from, int todir, const char *name, const struct stat *st)
 {
-	auto_close int to = openat(todir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-				   0600);
+	auto_close int to = openat(
+		todir, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	ssize_t n;
 
 	if (to < 0)
@@ -78,7 +78,8 @@ static int copy_link(int fromdir, int todir, const char *name, const struct stat
 	return 0;
 }
 
-static int copy_entry(int fromdir, int todir, const char *name, unsigned int depth, struct err *e)
+static int copy_entry(int fromdir, int todir, const char *name, unsigned int depth,
+		      struct err *e)
 {
 	auto_close int from = -EBADF, to = -EBADF;
 	struct stat st;
@@ -88,7 +89,10 @@ static int copy_entry(int fromdir, int todir, const char *name, unsigned int dep
 	if (S_ISLNK(st.st_mode))
 		return copy_link(fromdir, todir, name, &st);
 	if (!S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode))
-		return mknodat(todir, name, st.st_mode, st.st_rdev) < 0 && errno != EPERM ? -errno : 0;
+		return mknodat(todir, name, st.st_mode, st.st_rdev) < 0 &&
+				       errno != EPERM ?
+			       -errno :
+			       0;
 	from = openat(fromdir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 	if (from < 0 || fstat(from, &st) < 0)
 		return -errno;
@@ -144,5 +148,7 @@ int copyup(int from, int to, struct err *e)
 	/* The options' mode, not the image's, is the mount's. */
 	if (r == 0 && fchmod(root, own.st_mode & 07777) < 0)
 		r = -errno;
-	return r < 0 ? (e && e->code ? r : err_set(e, -r, "copy the image's files into it")) : 0;
+	return r < 0 ? (e && e->code ? r :
+				       err_set(e, -r, "copy the image's files into it")) :
+		       0;
 }

@@ -27,7 +27,9 @@ static const struct spec_device defaults[] = {
 	{ "/dev/tty", 'c', 5, 0, 0666, 0, 0 },
 };
 
-static const struct { const char *name, *target; } links[] = {
+static const struct {
+	const char *name, *target;
+} links[] = {
 	{ "ptmx", "pts/ptmx" },
 	{ "fd", "/proc/self/fd" },
 	{ "stdin", "/proc/self/fd/0" },
@@ -59,10 +61,13 @@ static bool is_device(const struct stat *st, const struct spec_device *d)
 		st->st_rdev == makedev((unsigned int)d->major, (unsigned int)d->minor));
 }
 
-static int node_make(struct rootfs *r, int dir, const char *name, const struct spec_device *d)
+static int node_make(struct rootfs *r, int dir, const char *name,
+		     const struct spec_device *d)
 {
 	const struct ns_plan *ns = r->args.ns;
-	dev_t rdev = d->type == 'p' ? 0 : makedev((unsigned int)d->major, (unsigned int)d->minor);
+	dev_t rdev = d->type == 'p' ?
+			     0 :
+			     makedev((unsigned int)d->major, (unsigned int)d->minor);
 	uid_t uid = rootfs_host_id(&ns->uid_maps, r->userns && !r->in_init, d->uid);
 	gid_t gid = rootfs_host_id(&ns->gid_maps, r->userns && !r->in_init, d->gid);
 	struct stat st;
@@ -84,8 +89,8 @@ static int node_make(struct rootfs *r, int dir, const char *name, const struct s
 /* An empty file to mount over; what is there already must not be a link. */
 static int file_make(int dir, const char *name, struct stat *ret_st)
 {
-	auto_close int fd = openat(dir, name, O_RDONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC,
-				   0666);
+	auto_close int fd = openat(
+		dir, name, O_RDONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
 	auto_close int target = -EBADF;
 
 	if (fd < 0 && errno != EEXIST)
@@ -122,7 +127,8 @@ static int node_bind(int dir, const char *name, const struct spec_device *d)
 	return r < 0 ? r : mnt_attach(mnt, target);
 }
 
-static int node_in(struct rootfs *r, int dir, const char *name, const struct spec_device *d)
+static int node_in(struct rootfs *r, int dir, const char *name,
+		   const struct spec_device *d)
 {
 	int rc;
 
@@ -133,7 +139,8 @@ static int node_in(struct rootfs *r, int dir, const char *name, const struct spe
 }
 
 /* Split d->path into an opened directory and the last component. */
-static int device_add(struct rootfs *r, const struct spec_device *d, const char *path, int base)
+static int device_add(struct rootfs *r, const struct spec_device *d, const char *path,
+		      int base)
 {
 	const char *slash = strrchr(path, '/');
 	auto_close int dir = -EBADF;
@@ -159,7 +166,8 @@ static int devices_add(struct rootfs *r, struct err *e)
 
 		if (in_dev ? r->in_init && r->dev_filled : !r->in_init)
 			continue;
-		rc = in_dev ? device_add(r, d, d->path + 5, r->dev) : device_add(r, d, d->path, r->root);
+		rc = in_dev ? device_add(r, d, d->path + 5, r->dev) :
+			      device_add(r, d, d->path, r->root);
 		if (rc < 0)
 			return err_set(e, -rc, "make device '%s'", d->path);
 	}
@@ -195,7 +203,8 @@ static bool may_prepare(const struct rootfs *r)
 {
 	const struct rootfs_step *st = r->plan.dev;
 
-	if (!st || (st->opt.flags & OPT_COPYUP) || !rootfs_options_has_data(&st->opt, "mode"))
+	if (!st || (st->opt.flags & OPT_COPYUP) ||
+	    !rootfs_options_has_data(&st->opt, "mode"))
 		return false;
 	if (!r->userns || r->args.ns->identity)
 		return true;
@@ -216,7 +225,9 @@ int devices_prepare(struct rootfs *r, struct err *e)
 
 	if (!may_prepare(r))
 		return 0;
-	fs = (struct mnt_fs){ .type = st->type, .source = st->spec->source, .o = &st->opt,
+	fs = (struct mnt_fs){ .type = st->type,
+			      .source = st->spec->source,
+			      .o = &st->opt,
 			      .label = r->args.spec->mount_label };
 	r->dev = mnt_new(&fs, &why);
 	rc = r->dev < 0 ? r->dev : fill(r, &why);
@@ -264,7 +275,8 @@ int devices_open_null(struct rootfs *r, struct err *e)
 	if (fd < 0 || fstat(fd, &st) < 0)
 		return err_set(e, errno, "open '/dev/null'");
 	if (!is_device(&st, &defaults[0]))
-		return err_text(e, ENXIO, "the host's '/dev/null' is not the null device");
+		return err_text(e, ENXIO,
+				"the host's '/dev/null' is not the null device");
 	r->null.fd = mnt_clone_fd(fd, 0);
 	if (r->null.fd < 0)
 		return err_set(e, -r->null.fd, "copy the mount of '/dev/null'");
@@ -284,7 +296,8 @@ int devices_bind_console(struct rootfs *r, int slave, struct err *e)
 		return err_set(e, -dev, "open '/dev'");
 	target = file_make(dev, "console", &st);
 	if (target >= 0 && !S_ISREG(st.st_mode) && !S_ISCHR(st.st_mode))
-		return err_text(e, EINVAL, "'/dev/console' is neither a file nor a device");
+		return err_text(e, EINVAL,
+				"'/dev/console' is neither a file nor a device");
 	if (target < 0)
 		return err_set(e, -target, "make '/dev/console'");
 	mnt = mnt_clone_fd(slave, 0);

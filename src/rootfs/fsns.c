@@ -18,7 +18,10 @@
 #include "kernel/pidfd.h"
 #include "rootfs/internal.h"
 
-static const struct { const char *type; int flag; } shown[] = {
+static const struct {
+	const char *type;
+	int flag;
+} shown[] = {
 	{ "proc", CLONE_NEWPID },
 	{ "sysfs", CLONE_NEWNET },
 	{ "mqueue", CLONE_NEWIPC },
@@ -89,7 +92,8 @@ static int new_in_ns(int ns, int flag, const struct mnt_fs *fs, struct err *e)
 	return fd;
 }
 
-static int new_joined(const struct ns_plan *ns, size_t i, const struct mnt_fs *fs, struct err *e)
+static int new_joined(const struct ns_plan *ns, size_t i, const struct mnt_fs *fs,
+		      struct err *e)
 {
 	auto_close int own = -EBADF;
 	int fd = ns->join[i].fd;
@@ -104,7 +108,9 @@ static int new_joined(const struct ns_plan *ns, size_t i, const struct mnt_fs *f
 int fsns_prepare(struct rootfs *r, struct rootfs_step *st, struct err *e)
 {
 	const struct ns_plan *ns = r->args.ns;
-	struct mnt_fs fs = { .type = st->type, .source = st->spec->source, .o = &st->opt };
+	struct mnt_fs fs = { .type = st->type,
+			     .source = st->spec->source,
+			     .o = &st->opt };
 	int flag = 0;
 
 	for (size_t i = 0; i < ARRAY_SIZE(shown); i++)

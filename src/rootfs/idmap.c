@@ -19,12 +19,13 @@ static int write_maps(int procdir, const char *file, const struct spec_idmaps *m
 	int r = 0;
 
 	for (size_t i = 0; r == 0 && i < maps->n; i++)
-		r = strbuf_addf(&text, "%u %u %u\n", maps->v[i].container, maps->v[i].host,
-				maps->v[i].size);
+		r = strbuf_addf(&text, "%u %u %u\n", maps->v[i].container,
+				maps->v[i].host, maps->v[i].size);
 	return r < 0 ? r : fd_write_file(procdir, file, text.s);
 }
 
-int idmap_userns(const struct spec_idmaps *uids, const struct spec_idmaps *gids, struct err *e)
+int idmap_userns(const struct spec_idmaps *uids, const struct spec_idmaps *gids,
+		 struct err *e)
 {
 	struct clone_args args = { .flags = CLONE_NEWUSER, .exit_signal = SIGCHLD };
 	auto_close int dir = -EBADF;

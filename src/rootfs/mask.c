@@ -126,15 +126,18 @@ static int new_empty_dir(struct err *e)
 {
 	const char *data[] = { "nr_blocks=1", "nr_inodes=1", "mode=555" };
 	struct rootfs_options o = {
-		.set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC,
-		.data = data, .data_n = ARRAY_SIZE(data),
+		.set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV |
+		       MOUNT_ATTR_NOEXEC,
+		.data = data,
+		.data_n = ARRAY_SIZE(data),
 	};
 	struct mnt_fs fs = { .type = "tmpfs", .source = "tmpfs", .o = &o };
 
 	return mnt_new(&fs, e);
 }
 
-static int hide(struct rootfs *r, struct mnt_stamp *dirs, int fd, const char *path, struct err *e)
+static int hide(struct rootfs *r, struct mnt_stamp *dirs, int fd, const char *path,
+		struct err *e)
 {
 	struct mnt_stamp *cover = &r->null;
 	struct stat st;

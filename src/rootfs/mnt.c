@@ -17,11 +17,13 @@
 
 int mnt_clone(int dirfd, const char *path, int flags)
 {
-	int fd = open_tree(dirfd, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | (unsigned int)flags);
+	int fd = open_tree(dirfd, path,
+			   OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | (unsigned int)flags);
 
 	if (fd < 0 && errno == EINVAL && !(flags & AT_RECURSIVE))
-		fd = open_tree(dirfd, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE |
-			       (unsigned int)flags);
+		fd = open_tree(dirfd, path,
+			       OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE |
+				       (unsigned int)flags);
 	return fd < 0 ? -errno : fd;
 }
 
@@ -32,14 +34,16 @@ int mnt_clone_fd(int fd, int flags)
 
 int mnt_attach(int mnt, int target)
 {
-	if (move_mount(mnt, "", target, "", MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
+	if (move_mount(mnt, "", target, "",
+		       MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
 		return -errno;
 	return 0;
 }
 
 static int setattr(int mnt, int flags, struct mount_attr *attr)
 {
-	if (mount_setattr(mnt, "", AT_EMPTY_PATH | (unsigned int)flags, attr, sizeof(*attr)) < 0)
+	if (mount_setattr(mnt, "", AT_EMPTY_PATH | (unsigned int)flags, attr,
+			  sizeof(*attr)) < 0)
 		return -errno;
 	return 0;
 }
@@ -69,7 +73,8 @@ int mnt_set_propagation(int mnt, int flags, unsigned long type)
 
 int mnt_set_idmap(int mnt, int flags, int userns)
 {
-	struct mount_attr attr = { .attr_set = MOUNT_ATTR_IDMAP, .userns_fd = (uint64_t)userns };
+	struct mount_attr attr = { .attr_set = MOUNT_ATTR_IDMAP,
+				   .userns_fd = (uint64_t)userns };
 
 	return setattr(mnt, flags, &attr);
 }
@@ -91,7 +96,8 @@ int mnt_apply_options(int mnt, const struct rootfs_options *o)
 	if (r == 0)
 		r = mnt_set_attr(mnt, AT_RECURSIVE, o->rec_set, o->rec_clear);
 	for (size_t i = 0; r == 0 && i < o->propagation_n; i++)
-		r = mnt_set_propagation(mnt, o->propagation[i].recursive ? AT_RECURSIVE : 0,
+		r = mnt_set_propagation(mnt,
+					o->propagation[i].recursive ? AT_RECURSIVE : 0,
 					o->propagation[i].type);
 	return r;
 }
@@ -122,13 +128,14 @@ static int context_error(int fs, int code, const char *what, struct err *e)
 static int context_set(int fs, const char *key, const char *value, struct err *e)
 {
 	char what[VALUE_MAX + 64];
-	int r = value ? fsconfig(fs, FSCONFIG_SET_STRING, key, value, 0)
-		      : fsconfig(fs, FSCONFIG_SET_FLAG, key, NULL, 0);
+	int r = value ? fsconfig(fs, FSCONFIG_SET_STRING, key, value, 0) :
+			fsconfig(fs, FSCONFIG_SET_FLAG, key, NULL, 0);
 
 	if (r == 0)
 		return 0;
 	r = errno;
-	snprintf(what, sizeof(what), "option '%s%s%s'", key, value ? "=" : "", value ? value : "");
+	snprintf(what, sizeof(what), "option '%s%s%s'", key, value ? "=" : "",
+		 value ? value : "");
 	return context_error(fs, r, what, e);
 }
 
@@ -147,7 +154,10 @@ static int context_set_data(int fs, const char *word, struct err *e)
 	return context_set(fs, key, eq ? eq + 1 : NULL, e);
 }
 
-static const struct { unsigned long flag; const char *on, *off; } sb_words[] = {
+static const struct {
+	unsigned long flag;
+	const char *on, *off;
+} sb_words[] = {
 	{ MS_RDONLY, "ro", "rw" },
 	{ MS_SYNCHRONOUS, "sync", "async" },
 	{ MS_DIRSYNC, "dirsync", NULL },
@@ -155,7 +165,8 @@ static const struct { unsigned long flag; const char *on, *off; } sb_words[] = {
 	{ MS_LAZYTIME, "lazytime", "nolazytime" },
 };
 
-static int context_set_options(int fs, const struct rootfs_options *o, bool off, struct err *e)
+static int context_set_options(int fs, const struct rootfs_options *o, bool off,
+			       struct err *e)
 {
 	int r = 0;
 
@@ -217,10 +228,12 @@ int mnt_classic(const struct mnt_fs *fs, int target, struct err *e)
 	for (size_t i = 0; r == 0 && i < fs->o->data_n; i++)
 		r = strbuf_addf(&data, "%s%s", i ? "," : "", fs->o->data[i]);
 	if (r == 0 && fs->label && *fs->label)
-		r = strbuf_addf(&data, "%scontext=\"%s\"", data.len ? "," : "", fs->label);
+		r = strbuf_addf(&data, "%scontext=\"%s\"", data.len ? "," : "",
+				fs->label);
 	if (r < 0 || back < 0 || fchdir(target) < 0)
 		return err_set(e, r < 0 ? -r : errno, "mount it");
-	if (mount(fs->source, ".", fs->type, fs->o->sb_set & ~(unsigned long)MS_REMOUNT, data.s) < 0)
+	if (mount(fs->source, ".", fs->type, fs->o->sb_set & ~(unsigned long)MS_REMOUNT,
+		  data.s) < 0)
 		r = err_set(e, errno, "mount it");
 	if (fchdir(back) < 0 && r == 0)
 		r = err_set(e, errno, "return to the working directory");

@@ -31,7 +31,9 @@ static int pivot(struct err *e)
 static int cover_host(const char *path, struct err *e)
 {
 	const char *mode = "mode=0";
-	struct rootfs_options o = { .set = MOUNT_ATTR_RDONLY, .data = &mode, .data_n = 1 };
+	struct rootfs_options o = { .set = MOUNT_ATTR_RDONLY,
+				    .data = &mode,
+				    .data_n = 1 };
 	struct mnt_fs fs = { .type = "tmpfs", .source = "tmpfs", .o = &o };
 	auto_close int mnt = -EBADF, target = -EBADF;
 	struct statfs sfs;
@@ -39,7 +41,8 @@ static int cover_host(const char *path, struct err *e)
 
 	while (umount2(path, MNT_DETACH) == 0)
 		;
-	if (statfs(path, &sfs) < 0 || (sfs.f_type != PROC_SUPER_MAGIC && sfs.f_type != SYSFS_MAGIC))
+	if (statfs(path, &sfs) < 0 ||
+	    (sfs.f_type != PROC_SUPER_MAGIC && sfs.f_type != SYSFS_MAGIC))
 		return 0;
 	target = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	mnt = mnt_new(&fs, e);
@@ -97,8 +100,9 @@ int rootfs_pivot(struct rootfs *r, struct err *e)
 	if (rc < 0 || !p->type)
 		return rc;
 	rc = mnt_set_propagation(r->root, p->recursive ? AT_RECURSIVE : 0, p->type);
-	return rc < 0 ? err_set(e, -rc, "set rootfsPropagation '%s'", r->args.spec->rootfs_propagation)
-		      : 0;
+	return rc < 0 ? err_set(e, -rc, "set rootfsPropagation '%s'",
+				r->args.spec->rootfs_propagation) :
+			0;
 }
 
 static int finish_readonly(struct rootfs *r, struct err *e)

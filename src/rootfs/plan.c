@@ -15,8 +15,15 @@
 
 /* What lxcfs replaces: the only places inside /proc where a mount is let in. */
 static const char *const proc_allowed[] = {
-	"/proc/cpuinfo", "/proc/diskstats", "/proc/meminfo", "/proc/stat", "/proc/swaps",
-	"/proc/uptime", "/proc/loadavg", "/proc/slabinfo", "/proc/sys/kernel/ns_last_pid",
+	"/proc/cpuinfo",
+	"/proc/diskstats",
+	"/proc/meminfo",
+	"/proc/stat",
+	"/proc/swaps",
+	"/proc/uptime",
+	"/proc/loadavg",
+	"/proc/slabinfo",
+	"/proc/sys/kernel/ns_last_pid",
 	"/proc/sys/crypto/fips_enabled",
 };
 
@@ -61,7 +68,8 @@ static bool is_word(const char *s, const char *word)
 	return s && !strcmp(s, word);
 }
 
-static int plan_bind(struct rootfs_step *st, const struct rootfs_args *args, struct err *e)
+static int plan_bind(struct rootfs_step *st, const struct rootfs_args *args,
+		     struct err *e)
 {
 	const char *source = st->spec->source;
 	auto_free char *path = NULL;
@@ -69,7 +77,8 @@ static int plan_bind(struct rootfs_step *st, const struct rootfs_args *args, str
 	if (!source || !*source)
 		return err_text(e, EINVAL, "a bind mount needs a source");
 	if (st->opt.data_n)
-		return err_text(e, EINVAL, "option '%s' is not for bind mounts", st->opt.data[0]);
+		return err_text(e, EINVAL, "option '%s' is not for bind mounts",
+				st->opt.data[0]);
 	if (source[0] == '/')
 		path = strdup(source);
 	else
@@ -100,8 +109,9 @@ static int plan_fs(struct rootfs_step *st, struct err *e)
 	st->type = st->spec->type;
 	if (!st->type || !*st->type || is_word(st->type, "none"))
 		return err_text(e, EINVAL, "neither a type nor the option bind or rbind");
-	st->kind = is_word(st->type, "cgroup") || is_word(st->type, "cgroup2") ? STEP_CGROUP
-									: STEP_FS;
+	st->kind = is_word(st->type, "cgroup") || is_word(st->type, "cgroup2") ?
+			   STEP_CGROUP :
+			   STEP_FS;
 	if ((st->opt.flags & OPT_COPYUP) && !is_word(st->type, "tmpfs"))
 		return err_text(e, EINVAL, "tmpcopyup is for tmpfs only");
 	if ((st->opt.flags & (OPT_IDMAP | OPT_RIDMAP)) || st->spec->uid_maps.n)
@@ -130,7 +140,8 @@ static int plan_check_proc(const struct rootfs_step *st, struct err *e)
 	return err_text(e, EINVAL, "'%s' is inside /proc", st->dest);
 }
 
-static int plan_step(struct rootfs_step *st, const struct rootfs_args *args, struct err *e)
+static int plan_step(struct rootfs_step *st, const struct rootfs_args *args,
+		     struct err *e)
 {
 	const struct spec_mount *m = st->spec;
 	int r;
@@ -166,18 +177,22 @@ static void plan_note_dev(struct rootfs_plan *p, struct rootfs_step *st)
 	p->dev = st->kind == STEP_FS && is_word(st->type, "tmpfs") ? st : NULL;
 }
 
-static int plan_propagation(const struct rootfs_args *args, struct rootfs_plan *p, struct err *e)
+static int plan_propagation(const struct rootfs_args *args, struct rootfs_plan *p,
+			    struct err *e)
 {
 	const char *word = args->spec->rootfs_propagation;
 
 	if (!word || !*word)
 		return 0;
 	if (rootfs_propagation_parse(word, &p->propagation) < 0)
-		return err_text(e, EINVAL, "config.json: .linux.rootfsPropagation: '%s' is no propagation",
-				word);
+		return err_text(
+			e, EINVAL,
+			"config.json: .linux.rootfsPropagation: '%s' is no propagation",
+			word);
 	if (args->no_pivot && p->propagation.type == MS_PRIVATE)
-		return err_text(e, EINVAL,
-				"rootfsPropagation of [r]private is not safe without pivot_root");
+		return err_text(
+			e, EINVAL,
+			"rootfsPropagation of [r]private is not safe without pivot_root");
 	return 0;
 }
 
@@ -199,7 +214,9 @@ int rootfs_plan(const struct rootfs_args *args, struct rootfs_plan *ret, struct 
 		r = plan_step(st, args, e);
 		if (r < 0)
 			return err_prefix(e, "mount '%s' on '%s'",
-					  st->type ? st->type : s->mounts[i].type ? s->mounts[i].type : "none",
+					  st->type	    ? st->type :
+					  s->mounts[i].type ? s->mounts[i].type :
+							      "none",
 					  s->mounts[i].destination);
 		plan_note_dev(ret, st);
 	}

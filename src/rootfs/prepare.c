@@ -75,7 +75,8 @@ static int prepare_step(struct rootfs *r, struct rootfs_step *st, struct err *e)
 	if (rc < 0) {
 		if (e)
 			*e = why;
-		return err_prefix(e, "mount '%s' on '%s'", st->type, st->spec->destination);
+		return err_prefix(e, "mount '%s' on '%s'", st->type,
+				  st->spec->destination);
 	}
 	return 0;
 }
@@ -107,7 +108,9 @@ int rootfs_prepare(const struct rootfs_args *args, struct rootfs **ret, struct e
 	if (ns->present && ns->path)
 		r->inactive = true;
 	else if (!ns->present)
-		rc = err_text(e, EINVAL, "config.json: .linux.namespaces: a mount namespace is needed");
+		rc = err_text(
+			e, EINVAL,
+			"config.json: .linux.namespaces: a mount namespace is needed");
 	else
 		rc = prepare(r, e);
 	if (rc < 0) {

@@ -93,16 +93,20 @@ static void enter_namespaces(void)
 	gid_t gid = getgid();
 
 	must(unshare(CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWUTS |
-		     CLONE_NEWIPC) == 0, "unshare");
+		     CLONE_NEWIPC) == 0,
+	     "unshare");
 	write_file("/proc/self/setgroups", "deny");
 	snprintf(map, sizeof(map), "0 %u 1", uid);
 	write_file("/proc/self/uid_map", map);
 	snprintf(map, sizeof(map), "0 %u 1", gid);
 	write_file("/proc/self/gid_map", map);
-	must(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0, "make mounts private");
-	must(syscall(SYS_mount_setattr, AT_FDCWD, "/", AT_RECURSIVE, &ro, sizeof(ro)) == 0,
+	must(mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) == 0,
+	     "make mounts private");
+	must(syscall(SYS_mount_setattr, AT_FDCWD, "/", AT_RECURSIVE, &ro, sizeof(ro)) ==
+		     0,
 	     "make mounts read-only");
-	must(mount("tmpfs", "/mnt", "tmpfs", MS_NOSUID | MS_NODEV, "size=4m,nr_inodes=4096") == 0,
+	must(mount("tmpfs", "/mnt", "tmpfs", MS_NOSUID | MS_NODEV,
+		   "size=4m,nr_inodes=4096") == 0,
 	     "mount tmpfs");
 }
 
@@ -176,13 +180,14 @@ int LLVMFuzzerInitialize(int *argc, char ***argv)
 	enter_namespaces();
 	procfs = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	must(procfs >= 0, "/proc");
-	must(openat(procfs, "../picket-fuzz", O_CREAT | O_WRONLY, 0600) < 0 && errno == EROFS,
+	must(openat(procfs, "../picket-fuzz", O_CREAT | O_WRONLY, 0600) < 0 &&
+		     errno == EROFS,
 	     "expect a read-only tree");
 	sigaction(SIGUSR1, &sa, NULL);
 	signal(SIGPIPE, SIG_IGN);
 	must(task_init(procfs, 0) == 0 && vfs_init() == 0, "prepare");
-	memory = mmap(NULL, MEMORY + 4096, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS,
-		      -1, 0);
+	memory = mmap(NULL, MEMORY + 4096, PROT_READ | PROT_WRITE,
+		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	must(memory != MAP_FAILED && munmap(memory + MEMORY, 4096) == 0, "memory");
 	start_guest();
 	task_note_chroot();

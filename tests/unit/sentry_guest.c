@@ -57,7 +57,9 @@ static void init_once(void)
 
 struct reply guest_reply(int nr, const uint64_t arg[6])
 {
-	struct job j = { .c = { .nr = nr, .tid = (pid_t)syscall(SYS_gettid), .listener = -1 } };
+	struct job j = {
+		.c = { .nr = nr, .tid = (pid_t)syscall(SYS_gettid), .listener = -1 }
+	};
 	pthread_t t;
 
 	init_once();

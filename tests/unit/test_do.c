@@ -12,14 +12,21 @@
 static struct do_host host_at(const char *cwd)
 {
 	struct do_host h = {
-		.user = strdup("joe"), .home = strdup("/home/joe"), .cwd = strdup(cwd),
-		.rootfs = strdup("/x/rootfs"), .overlay = strdup("/x/cwd"),
-		.self = strdup("/usr/bin/picket"), .term = "vt100",
-		.entries = { { "/usr", strdup("/usr"), "" }, { "/bin", NULL, "usr/bin" },
+		.user = strdup("joe"),
+		.home = strdup("/home/joe"),
+		.cwd = strdup(cwd),
+		.rootfs = strdup("/x/rootfs"),
+		.overlay = strdup("/x/cwd"),
+		.self = strdup("/usr/bin/picket"),
+		.term = "vt100",
+		.entries = { { "/usr", strdup("/usr"), "" },
+			     { "/bin", NULL, "usr/bin" },
 			     { "/etc", strdup("/x/etc"), "" } },
 		.entries_n = 3,
-		.uids = { { 0, 0, UINT32_MAX } }, .gids = { { 0, 0, UINT32_MAX } },
-		.uids_n = 1, .gids_n = 1,
+		.uids = { { 0, 0, UINT32_MAX } },
+		.gids = { { 0, 0, UINT32_MAX } },
+		.uids_n = 1,
+		.gids_n = 1,
 	};
 
 	return h;
@@ -52,12 +59,17 @@ static bool has_option(const struct spec *s, int mount, const char *option)
 
 TEST(do_durations)
 {
-	static const struct { const char *s; long long ms; } good[] = {
-		{ "1", 1000 }, { "1.5", 1500 }, { "2m", 120000 }, { "1h", 3600000 },
+	static const struct {
+		const char *s;
+		long long ms;
+	} good[] = {
+		{ "1", 1000 },	    { "1.5", 1500 }, { "2m", 120000 }, { "1h", 3600000 },
 		{ "1d", 86400000 }, { "0.01s", 10 }, { ".5", 500 },
 	};
-	static const char *const bad[] = { "", "s", "-1", "0", "1x", "1.2345", "1..2", " 1",
-					   "1e3", "99999999999999999999" };
+	static const char *const bad[] = {
+		"",	  "s",	  "-1", "0",   "1x",
+		"1.2345", "1..2", " 1", "1e3", "99999999999999999999"
+	};
 	int64_t ms;
 
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
@@ -82,14 +94,17 @@ TEST(do_cpus)
 
 TEST(do_cwd_is_overlaid_or_refused_or_visible)
 {
-	static const struct { const char *cwd; enum do_cwd want; } rows[] = {
+	static const struct {
+		const char *cwd;
+		enum do_cwd want;
+	} rows[] = {
 		{ "/home/joe/src", DO_CWD_OVERLAY }, { "/home/joe", DO_CWD_OVERLAY },
-		{ "/root", DO_CWD_OVERLAY },	{ "/tmp", DO_CWD_OVERLAY },
-		{ "/srv/x", DO_CWD_OVERLAY },	{ "/usr2", DO_CWD_OVERLAY },
-		{ "/usr", DO_CWD_VISIBLE },	{ "/usr/share", DO_CWD_VISIBLE },
-		{ "/etc/ssh", DO_CWD_VISIBLE },	{ "/", DO_CWD_REFUSED },
-		{ "/home", DO_CWD_REFUSED },	{ "/proc/1", DO_CWD_REFUSED },
-		{ "/run", DO_CWD_REFUSED },	{ "/dev/shm", DO_CWD_REFUSED },
+		{ "/root", DO_CWD_OVERLAY },	     { "/tmp", DO_CWD_OVERLAY },
+		{ "/srv/x", DO_CWD_OVERLAY },	     { "/usr2", DO_CWD_OVERLAY },
+		{ "/usr", DO_CWD_VISIBLE },	     { "/usr/share", DO_CWD_VISIBLE },
+		{ "/etc/ssh", DO_CWD_VISIBLE },	     { "/", DO_CWD_REFUSED },
+		{ "/home", DO_CWD_REFUSED },	     { "/proc/1", DO_CWD_REFUSED },
+		{ "/run", DO_CWD_REFUSED },	     { "/dev/shm", DO_CWD_REFUSED },
 	};
 	struct do_options o = { .argv = argv_true };
 
@@ -119,9 +134,12 @@ TEST(do_cwd_below_rw_is_not_overlaid)
 
 TEST(do_homes)
 {
-	static const struct { const char *cwd; bool home; } rows[] = {
-		{ "/home/joe", true }, { "/home/ann", true }, { "/root", true },
-		{ "/home/joe/src", false }, { "/home", false }, { "/root/x", false },
+	static const struct {
+		const char *cwd;
+		bool home;
+	} rows[] = {
+		{ "/home/joe", true },	    { "/home/ann", true }, { "/root", true },
+		{ "/home/joe/src", false }, { "/home", false },	   { "/root/x", false },
 	};
 
 	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
@@ -221,7 +239,9 @@ TEST(do_plan_maps_ids_to_themselves)
 
 TEST(do_plan_limits)
 {
-	struct do_options o = { .argv = argv_true, .memory = 1 << 20, .cpu_quota_us = 50000 };
+	struct do_options o = { .argv = argv_true,
+				.memory = 1 << 20,
+				.cpu_quota_us = 50000 };
 	struct do_host h = host_at("/srv/x");
 	struct spec *s = plan(&o, &h);
 
@@ -244,7 +264,8 @@ TEST(do_subids)
 	CHECK_INT(do_subid_find(text, "jo", 1000, &start, &count), 0);
 	CHECK_INT(start, 200000);
 	CHECK_INT(do_subid_find(text, "jo", 100, &start, &count), -ENOENT);
-	CHECK_INT(do_subid_find("joe:x:5\njoe:1\njoe", "joe", 7, &start, &count), -ENOENT);
+	CHECK_INT(do_subid_find("joe:x:5\njoe:1\njoe", "joe", 7, &start, &count),
+		  -ENOENT);
 	CHECK_INT(do_subid_find("", "joe", 7, &start, &count), -ENOENT);
 }
 
@@ -307,7 +328,8 @@ TEST(do_diff_names_each_change_once)
 	CHECK(mkdirat(upper, "dir", 0755) == 0 && mkdirat(lower, "dir", 0755) == 0);
 	CHECK(mkdirat(upper, "dir/sub", 0755) == 0);
 	put(upper, "dir/sub/file", "");
-	if (mknodat(upper, "gone", S_IFCHR, 0) < 0 || mknodat(upper, "never", S_IFCHR, 0) < 0) {
+	if (mknodat(upper, "gone", S_IFCHR, 0) < 0 ||
+	    mknodat(upper, "never", S_IFCHR, 0) < 0) {
 		remove_dirs();
 		test_skip("no whiteouts on this file system");
 	}

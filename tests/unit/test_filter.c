@@ -88,15 +88,18 @@ TEST(filter_every_row_has_its_verdict)
 	for (size_t i = 0; i < table_rows_n; i++) {
 		const struct row *row = &table_rows[i];
 		struct seccomp_data d = {
-			.nr = row->nr, .arch = AUDIT_ARCH_X86_64, .args = { 0x201, 0x201, 0x201, 0x201, 0x201, 0x201 },
+			.nr = row->nr,
+			.arch = AUDIT_ARCH_X86_64,
+			.args = { 0x201, 0x201, 0x201, 0x201, 0x201, 0x201 },
 		};
 		struct run run;
-		uint32_t got = interpret(trap_filter_strict, ARRAY_SIZE(trap_filter_strict),
-					 &d, &run);
+		uint32_t got = interpret(trap_filter_strict,
+					 ARRAY_SIZE(trap_filter_strict), &d, &run);
 
 		if (row->class == CLASS_NATIVE_IF)
 			continue;
-		if (!run.constant && (row->class == CLASS_NATIVE || row->class == CLASS_DENY))
+		if (!run.constant &&
+		    (row->class == CLASS_NATIVE || row->class == CLASS_DENY))
 			test_fail(__FILE__, __LINE__, "%s loads arguments", row->name);
 		if (row->class == CLASS_NATIVE)
 			CHECK_INT(got, ALLOWED);
@@ -148,11 +151,14 @@ TEST(filter_foreign_entries_are_enosys)
 TEST(filter_sockets_by_family_type_protocol)
 {
 	CHECK_INT(TRAP(__NR_socket, AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC), ALLOWED);
-	CHECK_INT(TRAP(__NR_socket, AF_INET, SOCK_STREAM | SOCK_NONBLOCK, IPPROTO_TCP), ALLOWED);
+	CHECK_INT(TRAP(__NR_socket, AF_INET, SOCK_STREAM | SOCK_NONBLOCK, IPPROTO_TCP),
+		  ALLOWED);
 	CHECK_INT(TRAP(__NR_socket, AF_INET6, SOCK_DGRAM), ALLOWED);
 	CHECK_INT(TRAP(__NR_socket, AF_INET, SOCK_RAW, IPPROTO_ICMP), ALLOWED);
-	CHECK_INT(TRAP(__NR_socket, AF_INET, SOCK_RAW, IPPROTO_RAW), REFUSED(EPROTONOSUPPORT));
-	CHECK_INT(TRAP(__NR_socket, AF_INET, SOCK_STREAM, IPPROTO_SCTP), REFUSED(EPROTONOSUPPORT));
+	CHECK_INT(TRAP(__NR_socket, AF_INET, SOCK_RAW, IPPROTO_RAW),
+		  REFUSED(EPROTONOSUPPORT));
+	CHECK_INT(TRAP(__NR_socket, AF_INET, SOCK_STREAM, IPPROTO_SCTP),
+		  REFUSED(EPROTONOSUPPORT));
 	CHECK_INT(TRAP(__NR_socket, AF_NETLINK, SOCK_RAW, NETLINK_ROUTE), ALLOWED);
 	CHECK_INT(TRAP(__NR_socket, AF_NETLINK, SOCK_RAW, NETLINK_NETFILTER),
 		  REFUSED(EPROTONOSUPPORT));
@@ -176,7 +182,8 @@ TEST(filter_no_new_namespaces)
 {
 	CHECK_INT(TRAP(__NR_clone, CLONE_VM | CLONE_THREAD | CLONE_SIGHAND), ALLOWED);
 	CHECK_INT(TRAP(__NR_clone, 17), ALLOWED);
-	CHECK_INT(TRAP(__NR_clone, CLONE_FS | CLONE_VM | CLONE_THREAD | CLONE_SIGHAND), ALLOWED);
+	CHECK_INT(TRAP(__NR_clone, CLONE_FS | CLONE_VM | CLONE_THREAD | CLONE_SIGHAND),
+		  ALLOWED);
 	CHECK_INT(TRAP(__NR_clone, CLONE_FS | 17), NOTIFY);
 	CHECK_INT(TRAP(__NR_clone, CLONE_NEWUSER | 17), REFUSED(EPERM));
 	CHECK_INT(TRAP(__NR_clone, CLONE_NEWNS), REFUSED(EPERM));
@@ -217,7 +224,8 @@ TEST(filter_hot_calls_are_short)
 	struct run run;
 
 	interpret(trap_filter_strict, ARRAY_SIZE(trap_filter_strict), &d, &run);
-	printf("# openat %zu instructions of %zu\n", run.steps, ARRAY_SIZE(trap_filter_strict));
+	printf("# openat %zu instructions of %zu\n", run.steps,
+	       ARRAY_SIZE(trap_filter_strict));
 	CHECK(run.steps <= 8);
 	d.nr = __NR_ioctl;
 	d.args[1] = TCGETS;
@@ -249,7 +257,8 @@ TEST(list_explains_what_continues)
 		const struct row *row = &table_rows[i];
 
 		if ((row->flags & MAY_CONTINUE) && strlen(row->note) < 5)
-			test_fail(__FILE__, __LINE__, "%s continues without a reason", row->name);
+			test_fail(__FILE__, __LINE__, "%s continues without a reason",
+				  row->name);
 		if (row->class == CLASS_NATIVE_IF && !*row->note)
 			test_fail(__FILE__, __LINE__, "%s: which arguments?", row->name);
 	}
@@ -276,8 +285,10 @@ TEST(self_filter_is_small_and_explained)
 
 TEST(self_filter_kills_the_rest)
 {
-	static const int never[] = { __NR_execve, __NR_execveat, __NR_ptrace, __NR_mount,
-		__NR_setns, __NR_bpf, __NR_io_uring_setup, __NR_fork, __NR_vfork, 1000 };
+	static const int never[] = {
+		__NR_execve, __NR_execveat,	  __NR_ptrace, __NR_mount, __NR_setns,
+		__NR_bpf,    __NR_io_uring_setup, __NR_fork,   __NR_vfork, 1000
+	};
 	struct seccomp_data d = { .arch = AUDIT_ARCH_X86_64 };
 	struct run run;
 

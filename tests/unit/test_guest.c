@@ -24,7 +24,8 @@ static gptr_t at(const void *p)
 /* Two pages, the second one unmapped: returns the first. */
 static char *page_before_hole(void)
 {
-	char *p = mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *p = mmap(NULL, 2 * PAGE, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	CHECK(p != MAP_FAILED);
 	CHECK_INT(munmap(p + PAGE, PAGE), 0);
@@ -90,8 +91,12 @@ TEST(guest_strings_of_every_length)
 
 TEST(guest_structs_grow_and_shrink)
 {
-	struct { uint64_t v[4]; } src = { { 1, 2, 3, 0 } };
-	struct { uint64_t v[3]; } dst;
+	struct {
+		uint64_t v[4];
+	} src = { { 1, 2, 3, 0 } };
+	struct {
+		uint64_t v[3];
+	} dst;
 	struct call c = self();
 
 	CHECK_INT(guest_read_struct(&c, &dst, sizeof(dst), at(&src), 32, 8), 0);

@@ -93,7 +93,9 @@ TEST(names_link_and_symlink)
 	CHECK_INT(GUEST2(symlink, PTR("f"), PTR("l")), -EEXIST);
 	CHECK_INT(GUEST2(link, PTR("l"), PTR("l2")), 0);
 	CHECK(lstat("l2", &st) == 0 && S_ISLNK(st.st_mode));
-	CHECK_INT(GUEST5(linkat, AT_FDCWD, PTR("l"), AT_FDCWD, PTR("f2"), AT_SYMLINK_FOLLOW), 0);
+	CHECK_INT(GUEST5(linkat, AT_FDCWD, PTR("l"), AT_FDCWD, PTR("f2"),
+			 AT_SYMLINK_FOLLOW),
+		  0);
 	CHECK(lstat("f2", &st) == 0 && S_ISREG(st.st_mode) && st.st_nlink == 2);
 	CHECK_INT(GUEST5(linkat, AT_FDCWD, PTR("l"), AT_FDCWD, PTR("f3"), 1), -EINVAL);
 	fd = open(".", O_TMPFILE | O_RDWR, 0600);
@@ -102,8 +104,10 @@ TEST(names_link_and_symlink)
 
 		snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
 		CHECK_INT(GUEST5(linkat, AT_FDCWD, PTR(name), AT_FDCWD, PTR("t"),
-				 AT_SYMLINK_FOLLOW), 0);
-		CHECK_INT(GUEST5(linkat, fd, PTR(""), AT_FDCWD, PTR("t2"), AT_EMPTY_PATH), 0);
+				 AT_SYMLINK_FOLLOW),
+			  0);
+		CHECK_INT(GUEST5(linkat, fd, PTR(""), AT_FDCWD, PTR("t2"), AT_EMPTY_PATH),
+			  0);
 		CHECK(fstat(fd, &st) == 0 && st.st_nlink == 2);
 	}
 }
@@ -134,7 +138,8 @@ TEST(names_attributes_by_path)
 	CHECK_INT(symlink("f", "l"), 0);
 	CHECK_INT(GUEST2(chmod, PTR("l"), 0601), 0);
 	CHECK(stat("f", &st) == 0 && (st.st_mode & 0777) == 0601);
-	CHECK_INT(GUEST4(fchmodat2, AT_FDCWD, PTR("l"), 0600, AT_SYMLINK_NOFOLLOW), -EOPNOTSUPP);
+	CHECK_INT(GUEST4(fchmodat2, AT_FDCWD, PTR("l"), 0600, AT_SYMLINK_NOFOLLOW),
+		  -EOPNOTSUPP);
 	fd = open("f", O_PATH);
 	snprintf(name, sizeof(name), "/proc/self/fd/%d", fd);
 	CHECK_INT(GUEST2(chmod, PTR(name), 0622), 0);
@@ -146,7 +151,8 @@ TEST(names_attributes_by_path)
 	CHECK(stat("f", &st) == 0 && st.st_size == 10);
 	CHECK_INT(GUEST2(truncate, PTR("f"), -1), -EINVAL);
 	CHECK_INT(GUEST2(truncate, PTR("."), 1), -EISDIR);
-	CHECK_INT(GUEST4(utimensat, AT_FDCWD, PTR("l"), PTR(times), AT_SYMLINK_NOFOLLOW), 0);
+	CHECK_INT(GUEST4(utimensat, AT_FDCWD, PTR("l"), PTR(times), AT_SYMLINK_NOFOLLOW),
+		  0);
 	CHECK(lstat("l", &st) == 0 && st.st_mtim.tv_sec == 7 && st.st_mtim.tv_nsec == 8);
 	CHECK_INT(GUEST2(utimes, PTR("f"), PTR(bad)), -EINVAL);
 	CHECK_INT(GUEST2(utimes, PTR("f"), 0), 0);
@@ -190,8 +196,8 @@ TEST(names_unix_socket_is_made_where_the_caller_stands)
 TEST(names_connect_decides_by_the_socket)
 {
 	struct sockaddr_un un = { AF_UNIX, "/nowhere" };
-	const uint64_t unix_args[6] = { (uint64_t)socket(AF_UNIX, SOCK_STREAM, 0), PTR(&un),
-					sizeof(un) };
+	const uint64_t unix_args[6] = { (uint64_t)socket(AF_UNIX, SOCK_STREAM, 0),
+					PTR(&un), sizeof(un) };
 	int s = socket(AF_INET, SOCK_STREAM, 0);
 
 	CHECK(guest_reply(SYS_connect, unix_args).kind == REPLY_CONTINUE);

@@ -40,7 +40,8 @@ TEST(open_gives_the_file_and_exactly_the_flags_asked_for)
 TEST(open_bad_arguments)
 {
 	static char deep[2 * PATH_MAX];
-	char *hole = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	char *hole = mmap(NULL, 8192, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS,
+			  -1, 0);
 
 	guest_enter_tmp();
 	munmap(hole + 4096, 4096);
@@ -115,8 +116,8 @@ TEST(open_self_means_the_caller)
 	fd = open("f", O_RDWR | O_CREAT, 0600);
 	CHECK_INT(write(fd, "abc", 3), 3);
 	for (int i = 0; i < 3; i++) {
-		static const char *const dirs[] = {
-			"/proc/self/fd", "/proc/thread-self/fd", "/dev/fd" };
+		static const char *const dirs[] = { "/proc/self/fd",
+						    "/proc/thread-self/fd", "/dev/fd" };
 		int again;
 
 		snprintf(name, sizeof(name), "%s/%d", dirs[i], fd);
@@ -201,7 +202,10 @@ TEST(open_o_path)
 
 TEST(openat2_checks_its_struct_and_keeps_its_promises)
 {
-	struct { struct open_how how; uint64_t more; } big = { .how.flags = O_RDONLY };
+	struct {
+		struct open_how how;
+		uint64_t more;
+	} big = { .how.flags = O_RDONLY };
 	int dir;
 
 	guest_enter_tmp();
@@ -222,7 +226,10 @@ TEST(openat2_checks_its_struct_and_keeps_its_promises)
 	CHECK_INT(open2(dir, "/etc", O_RDONLY, RESOLVE_BENEATH), -EXDEV);
 	CHECK_INT(open2(dir, "abs", O_RDONLY, RESOLVE_IN_ROOT), -ENOENT);
 	CHECK_INT(open2(dir, "up", O_RDONLY, RESOLVE_NO_SYMLINKS), -ELOOP);
-	CHECK_INT(open2(AT_FDCWD, "/proc/self/fd", O_RDONLY, RESOLVE_NO_SYMLINKS), -ELOOP);
-	CHECK_INT(open2(AT_FDCWD, "/proc/self/exe", O_RDONLY, RESOLVE_NO_MAGICLINKS), -ELOOP);
-	CHECK_INT(open2(AT_FDCWD, "/proc/self/status", O_RDONLY, RESOLVE_NO_XDEV), -EXDEV);
+	CHECK_INT(open2(AT_FDCWD, "/proc/self/fd", O_RDONLY, RESOLVE_NO_SYMLINKS),
+		  -ELOOP);
+	CHECK_INT(open2(AT_FDCWD, "/proc/self/exe", O_RDONLY, RESOLVE_NO_MAGICLINKS),
+		  -ELOOP);
+	CHECK_INT(open2(AT_FDCWD, "/proc/self/status", O_RDONLY, RESOLVE_NO_XDEV),
+		  -EXDEV);
 }

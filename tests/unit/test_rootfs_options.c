@@ -23,21 +23,29 @@ static int parse(const char *const *words, size_t n, struct rootfs_options *ret)
 TEST(options_table_is_sorted_and_complete)
 {
 	static const char *const want[] = {
-		"async", "atime", "bind", "defaults", "dev", "diratime", "dirsync", "exec",
-		"iversion", "lazytime", "loud", "noatime", "nodev", "nodiratime", "noexec",
-		"noiversion", "nolazytime", "norelatime", "nostrictatime", "nosuid", "private",
-		"rbind", "relatime", "remount", "ro", "rprivate", "rshared", "rslave",
-		"runbindable", "rw", "shared", "silent", "slave", "strictatime", "suid", "sync",
-		"unbindable", "nosymfollow", "symfollow", "rro", "rrw", "rnosuid", "rsuid",
-		"rnodev", "rdev", "rnoexec", "rexec", "rnodiratime", "rdiratime", "rrelatime",
-		"rnorelatime", "rnoatime", "ratime", "rstrictatime", "rnostrictatime",
-		"rnosymfollow", "rsymfollow", "idmap", "ridmap", "mand", "nomand", "tmpcopyup",
+		"async",       "atime",	       "bind",		 "defaults",
+		"dev",	       "diratime",     "dirsync",	 "exec",
+		"iversion",    "lazytime",     "loud",		 "noatime",
+		"nodev",       "nodiratime",   "noexec",	 "noiversion",
+		"nolazytime",  "norelatime",   "nostrictatime",	 "nosuid",
+		"private",     "rbind",	       "relatime",	 "remount",
+		"ro",	       "rprivate",     "rshared",	 "rslave",
+		"runbindable", "rw",	       "shared",	 "silent",
+		"slave",       "strictatime",  "suid",		 "sync",
+		"unbindable",  "nosymfollow",  "symfollow",	 "rro",
+		"rrw",	       "rnosuid",      "rsuid",		 "rnodev",
+		"rdev",	       "rnoexec",      "rexec",		 "rnodiratime",
+		"rdiratime",   "rrelatime",    "rnorelatime",	 "rnoatime",
+		"ratime",      "rstrictatime", "rnostrictatime", "rnosymfollow",
+		"rsymfollow",  "idmap",	       "ridmap",	 "mand",
+		"nomand",      "tmpcopyup",
 	};
 	const char *const *names = rootfs_mount_options();
 
 	for (size_t i = 1; names[i]; i++)
 		if (strcmp(names[i - 1], names[i]) >= 0)
-			test_fail(__FILE__, __LINE__, "%s before %s", names[i - 1], names[i]);
+			test_fail(__FILE__, __LINE__, "%s before %s", names[i - 1],
+				  names[i]);
 	for (size_t i = 0; i < ARRAY_SIZE(want); i++) {
 		struct rootfs_options o;
 

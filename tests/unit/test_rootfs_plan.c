@@ -11,7 +11,8 @@ static struct rootfs_plan plan;
 static struct err err;
 
 /* Plan one mount of the bundle "/b" with the root "/b/rootfs". */
-static int plan_one(const char *type, const char *source, const char *dest, const char *option)
+static int plan_one(const char *type, const char *source, const char *dest,
+		    const char *option)
 {
 	static struct spec_mount m;
 	static struct spec s;
@@ -19,7 +20,9 @@ static int plan_one(const char *type, const char *source, const char *dest, cons
 	struct rootfs_args args = { .spec = &s, .bundle = "/b", .rootfs = "/b/rootfs" };
 
 	words[0] = option;
-	m = (struct spec_mount){ .destination = dest, .type = type, .source = source,
+	m = (struct spec_mount){ .destination = dest,
+				 .type = type,
+				 .source = source,
 				 .options = { words, option ? 1 : 0 } };
 	s = (struct spec){ .mounts = &m, .mounts_n = 1 };
 	err = (struct err)ERR_INIT;
@@ -80,7 +83,8 @@ TEST(plan_type_bind_needs_no_option)
 TEST(plan_binds_have_no_data)
 {
 	CHECK_INT(plan_one("bind", "/x", "/y", "size=1"), -EINVAL);
-	CHECK_STR(err.msg, "mount 'bind' on '/y': option 'size=1' is not for bind mounts");
+	CHECK_STR(err.msg,
+		  "mount 'bind' on '/y': option 'size=1' is not for bind mounts");
 }
 
 TEST(plan_a_read_only_tmpfs_is_writable_at_first)
@@ -124,7 +128,10 @@ TEST(plan_a_mount_needs_a_type)
 TEST(plan_private_root_without_pivot_is_refused)
 {
 	struct spec s = { .rootfs_propagation = "rprivate" };
-	struct rootfs_args args = { .spec = &s, .bundle = "/b", .rootfs = "/r", .no_pivot = true };
+	struct rootfs_args args = { .spec = &s,
+				    .bundle = "/b",
+				    .rootfs = "/r",
+				    .no_pivot = true };
 
 	err = (struct err)ERR_INIT;
 	CHECK_INT(rootfs_plan(&args, &plan, &err), -EINVAL);

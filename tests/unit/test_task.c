@@ -12,10 +12,17 @@
 #include "sentry_guest.h"
 #include "test.h"
 
-static const char text[] =
-	"Name:\tx\\nUid:\t7\n" "Umask:\t0027\n" "State:\tS (sleeping)\n" "Tgid:\t400\n"
-	"Pid:\t401\n" "Uid:\t1\t2\t3\t4\n" "Gid:\t5\t6\t7\t8\n" "Groups:\t8 9 4294967294 \n"
-	"NStgid:\t400\t12\n" "NSpid:\t401\t13\n" "CapEff:\t000001ffffffffff\n";
+static const char text[] = "Name:\tx\\nUid:\t7\n"
+			   "Umask:\t0027\n"
+			   "State:\tS (sleeping)\n"
+			   "Tgid:\t400\n"
+			   "Pid:\t401\n"
+			   "Uid:\t1\t2\t3\t4\n"
+			   "Gid:\t5\t6\t7\t8\n"
+			   "Groups:\t8 9 4294967294 \n"
+			   "NStgid:\t400\t12\n"
+			   "NSpid:\t401\t13\n"
+			   "CapEff:\t000001ffffffffff\n";
 
 TEST(task_status_parses_what_the_kernel_writes)
 {
@@ -50,7 +57,9 @@ TEST(task_status_keeps_long_lists_of_groups)
 	char buf[4096];
 	int n = 0;
 
-	n += sprintf(buf, "Tgid:\t1\nUid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\nCapEff:\t0\nGroups:\t");
+	n += sprintf(
+		buf,
+		"Tgid:\t1\nUid:\t0\t0\t0\t0\nGid:\t0\t0\t0\t0\nCapEff:\t0\nGroups:\t");
 	for (int i = 0; i < 100; i++)
 		n += sprintf(buf + n, "%d ", 1000 + i);
 	CHECK_INT(task_status_parse(buf, &st), 0);

@@ -56,7 +56,7 @@ static void show_fd(int line, const char *what, int fd)
 	memset(&st, 0, sizeof(st));
 	fstat(fd, &st);
 	printf("%d: %s = file %o, flags %o, cloexec %d, %d links, %u:%u\n", line, what,
-	       st.st_mode, (unsigned)fcntl(fd, F_GETFL), fcntl(fd, F_GETFD), 
+	       st.st_mode, (unsigned)fcntl(fd, F_GETFL), fcntl(fd, F_GETFD),
 	       S_ISDIR(st.st_mode) ? 0 : (int)st.st_nlink, st.st_uid, st.st_gid);
 	fflush(stdout);
 	close(fd);
@@ -293,16 +293,45 @@ static void attributes(void)
 static void opens(void)
 {
 	static char longest[PATH_MAX + 10];
-	static const int ways[] = { O_RDONLY, O_WRONLY, O_RDWR, 3, O_WRONLY | O_TRUNC,
-		O_WRONLY | O_APPEND, O_RDONLY | O_NONBLOCK, O_RDONLY | O_CLOEXEC, O_PATH,
-		O_PATH | O_NOFOLLOW, O_RDONLY | O_NOFOLLOW, O_RDONLY | O_DIRECTORY,
-		O_PATH | O_DIRECTORY, O_WRONLY | O_CREAT, O_WRONLY | O_CREAT | O_EXCL,
-		O_RDONLY | O_NOATIME, O_RDWR | O_SYNC, O_RDWR | O_DSYNC, O_RDWR | O_ASYNC,
-		O_RDONLY | O_NOCTTY, 1 << 30, O_CREAT | O_DIRECTORY,
-		O_TMPFILE, O_TMPFILE | O_RDWR, O_TMPFILE | O_RDWR | O_EXCL };
-	static const char *const what[] = { "f", "d", "lf", "ld", "ld/", "f/", "dangling", "loop",
-		"loop/x", "none", "none/", "d/f", "ld/f", "f/x", ".", "..", "/", "", "./f", "d/../f",
-		"d/./f", "//proc/version", "/etc/", "/dev/null", "/dev/null/", "/proc", "fifo_" };
+	static const int ways[] = { O_RDONLY,
+				    O_WRONLY,
+				    O_RDWR,
+				    3,
+				    O_WRONLY | O_TRUNC,
+				    O_WRONLY | O_APPEND,
+				    O_RDONLY | O_NONBLOCK,
+				    O_RDONLY | O_CLOEXEC,
+				    O_PATH,
+				    O_PATH | O_NOFOLLOW,
+				    O_RDONLY | O_NOFOLLOW,
+				    O_RDONLY | O_DIRECTORY,
+				    O_PATH | O_DIRECTORY,
+				    O_WRONLY | O_CREAT,
+				    O_WRONLY | O_CREAT | O_EXCL,
+				    O_RDONLY | O_NOATIME,
+				    O_RDWR | O_SYNC,
+				    O_RDWR | O_DSYNC,
+				    O_RDWR | O_ASYNC,
+				    O_RDONLY | O_NOCTTY,
+				    1 << 30,
+				    O_CREAT | O_DIRECTORY,
+				    O_TMPFILE,
+				    O_TMPFILE | O_RDWR,
+				    O_TMPFILE | O_RDWR | O_EXCL };
+	static const char *const what[] = { "f",	  "d",
+					    "lf",	  "ld",
+					    "ld/",	  "f/",
+					    "dangling",	  "loop",
+					    "loop/x",	  "none",
+					    "none/",	  "d/f",
+					    "ld/f",	  "f/x",
+					    ".",	  "..",
+					    "/",	  "",
+					    "./f",	  "d/../f",
+					    "d/./f",	  "//proc/version",
+					    "/etc/",	  "/dev/null",
+					    "/dev/null/", "/proc",
+					    "fifo_" };
 	int d;
 
 	mkdir("d", 0755);
@@ -561,7 +590,8 @@ static void socks(void)
 	SHOW(connect(t, (void *)&in, 3));
 	t = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK, 0);
 	close(s);
-	SHOW(connect(t, (void *)&in, sizeof(in)) && errno != EINPROGRESS && errno != ECONNREFUSED);
+	SHOW(connect(t, (void *)&in, sizeof(in)) && errno != EINPROGRESS &&
+	     errno != ECONNREFUSED);
 	t = socket(AF_INET, SOCK_STREAM, 0);
 	SHOW(connect(t, (void *)&in, sizeof(in)));
 }
@@ -608,7 +638,11 @@ static void fifos(void)
 		open("p", O_RDONLY);
 		_exit(1);
 	}
-	SHOW(({ int st; wait(&st); WTERMSIG(st); }));
+	SHOW(({
+		int st;
+		wait(&st);
+		WTERMSIG(st);
+	}));
 	usleep(50000);	/* the sentry looks every few milliseconds */
 	FD(open("p", O_WRONLY | O_NONBLOCK));
 }
@@ -698,8 +732,9 @@ static const struct probe {
 	const char *name;
 	void (*run)(void);
 } groups[] = {
-	{ "names", names }, { "attributes", attributes }, { "open", opens }, { "proc", procs },
-	{ "creds", creds }, { "sock", socks }, { "fifo", fifos }, { "threads", threads },
+	{ "names", names }, { "attributes", attributes }, { "open", opens },
+	{ "proc", procs },  { "creds", creds },		  { "sock", socks },
+	{ "fifo", fifos },  { "threads", threads },
 };
 
 static int wanted(int argc, char **argv, const char *name)

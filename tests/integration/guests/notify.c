@@ -143,7 +143,8 @@ static void affinity(void)
 
 		if (child == 0)
 			_exit(mask_differs(&mask));
-		must(waitpid(child, &status, 0) == child && status == 0, "a child's mask");
+		must(waitpid(child, &status, 0) == child && status == 0,
+		     "a child's mask");
 		close(fd);
 	}
 	CPU_ZERO(&mask);
@@ -227,9 +228,9 @@ static const struct {
 	void (*run)(void);
 } tests[] = {
 	{ "fifo-eintr", fifo_eintr }, { "fifo-restart", fifo_restart },
-	{ "fifo-kill", fifo_kill }, { "fifo-crowd", fifo_crowd },
-	{ "affinity", affinity }, { "signals", signals },
-	{ "threads", threads }, { "emfile", emfile },
+	{ "fifo-kill", fifo_kill },   { "fifo-crowd", fifo_crowd },
+	{ "affinity", affinity },     { "signals", signals },
+	{ "threads", threads },	      { "emfile", emfile },
 };
 
 int main(int argc, char **argv)

@@ -39,8 +39,24 @@ static int open2(int dirfd, const char *path, uint64_t flags, uint64_t resolve)
 }
 
 static const char *const files[] = {
-	"mem", "environ", "maps", "auxv", "exe", "cwd", "root", "fd/0", "fd/3", "fd/4", "fd/5",
-	"map_files", "ns/mnt", "stack", "syscall", "clear_refs", "root/etc/passwd", "cwd/1",
+	"mem",
+	"environ",
+	"maps",
+	"auxv",
+	"exe",
+	"cwd",
+	"root",
+	"fd/0",
+	"fd/3",
+	"fd/4",
+	"fd/5",
+	"map_files",
+	"ns/mnt",
+	"stack",
+	"syscall",
+	"clear_refs",
+	"root/etc/passwd",
+	"cwd/1",
 };
 
 static void every_way(const char *dir)
@@ -73,7 +89,8 @@ static void every_way(const char *dir)
 		snprintf(name, sizeof(name), "/proc/self/fd/%d/%s", d, f);
 		result("over /proc/self/fd", name, open(name, O_RDONLY));
 		snprintf(name, sizeof(name), "/dev/fd/%d", o);
-		result("an O_PATH descriptor again", f, o < 0 ? -1 : open(name, O_RDONLY));
+		result("an O_PATH descriptor again", f,
+		       o < 0 ? -1 : open(name, O_RDONLY));
 		result("and to write", f, o < 0 ? -1 : open(name, O_RDWR));
 		snprintf(name, sizeof(name), "/dev/fd/%d", n);
 		result("the link's descriptor", f, n < 0 ? -1 : open(name, O_RDONLY));
