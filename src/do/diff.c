@@ -14,12 +14,12 @@
 
 #include "base/cleanup.h"
 
-#define DEPTH_MAX 400		/* one or two open directories per level */
+#define DEPTH_MAX 400 /* one or two open directories per level */
 
 struct walk {
 	do_change_fn fn;
 	void *arg;
-	struct strbuf path;	/* of the directory being walked, with its slash */
+	struct strbuf path; /* of the directory being walked, with its slash */
 	int depth;
 	struct err *e;
 };

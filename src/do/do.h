@@ -21,15 +21,15 @@ enum { DO_TIMEOUT = 124, DO_FAILED = 125, DO_NOT_EXECUTABLE = 126, DO_NOT_FOUND 
 enum do_net { DO_NET_NONE, DO_NET_HOST };
 
 struct do_options {
-	char *const *argv;		/* the command, NULL-terminated */
-	struct strv rw, ro;		/* as given; do_run() makes them absolute */
-	struct strv env;		/* KEY=VALUE */
+	char *const *argv; /* the command, NULL-terminated */
+	struct strv rw, ro; /* as given; do_run() makes them absolute */
+	struct strv env; /* KEY=VALUE */
 	enum do_net net;
-	const char *workdir;		/* NULL: the current directory */
-	const char *keep;		/* NULL: the overlay is thrown away */
-	int64_t memory, pids;		/* 0: no limit */
-	int64_t cpu_quota_us;		/* per 100 ms; 0: no limit */
-	int64_t timeout_ms;		/* 0: none */
+	const char *workdir; /* NULL: the current directory */
+	const char *keep; /* NULL: the overlay is thrown away */
+	int64_t memory, pids; /* 0: no limit */
+	int64_t cpu_quota_us; /* per 100 ms; 0: no limit */
+	int64_t timeout_ms; /* 0: none */
 	bool diff;
 };
 void do_options_done(struct do_options *o);
@@ -42,14 +42,16 @@ int do_parse_duration(const char *s, int64_t *ret_ms);
  * Run the command.  *ret_status is its exit status (128+signal), 124 after a timeout, 126
  * or 127 where it could not be executed.  A failure is ours: the caller exits with 125.
  */
-int do_run(const struct context *ctx, struct do_options *o, int *ret_status, struct err *e);
+int do_run(const struct context *ctx, struct do_options *o, int *ret_status,
+	   struct err *e);
 
 /*
  * Process 1 of the sandbox: run argv[1..], forward signals, reap, return the exit status.
  * Without it the command itself would be process 1, which signals with default action
  * (Ctrl-C, abort) do not reach.
  */
-#define DO_INIT_PATH "/run/picket-init"	/* where it is there, and argv[0] that selects it */
+#define DO_INIT_PATH \
+	"/run/picket-init" /* where it is there, and argv[0] that selects it */
 int do_init(char **argv);
 
 #endif

@@ -32,7 +32,7 @@ static void forward(const siginfo_t *si, pid_t child)
 	if (si->si_code == SI_KERNEL || si->si_pid == getpid())
 		return;
 	if (sig == SIGINT || sig == SIGQUIT || sig == SIGTSTP)
-		kill(0, sig);		/* as a terminal would: all of the foreground */
+		kill(0, sig); /* as a terminal would: all of the foreground */
 	else
 		kill(child, sig);
 }

@@ -13,23 +13,23 @@
 /* Top-level names of the host that the sandbox sees, where the host has them. */
 enum { DO_ENTRIES_MAX = 16, DO_MAPS_MAX = 16 };
 struct do_entry {
-	const char *path;		/* "/usr" */
-	char *source;			/* malloc'ed: what is mounted there; NULL: a symlink */
-	char link[64];			/* its target */
+	const char *path; /* "/usr" */
+	char *source; /* malloc'ed: what is mounted there; NULL: a symlink */
+	char link[64]; /* its target */
 };
 
 /* What the plan has to know of the host: collected by view.c, or made up by a test. */
 struct do_host {
 	uid_t uid;
 	gid_t gid;
-	char *user, *home, *cwd;	/* malloc'ed */
-	const char *term, *lang;	/* of our environment, or NULL */
-	char *rootfs;			/* the skeleton, absolute; this and the next: malloc'ed */
-	char *overlay;			/* where the overlay of cwd is mounted */
-	char *self;			/* our own binary: process 1 */
+	char *user, *home, *cwd; /* malloc'ed */
+	const char *term, *lang; /* of our environment, or NULL */
+	char *rootfs; /* the skeleton, absolute; this and the next: malloc'ed */
+	char *overlay; /* where the overlay of cwd is mounted */
+	char *self; /* our own binary: process 1 */
 	bool tty;
 	uint16_t rows, cols;
-	struct spec_idmap uids[DO_MAPS_MAX], gids[DO_MAPS_MAX];	/* ids that exist here */
+	struct spec_idmap uids[DO_MAPS_MAX], gids[DO_MAPS_MAX]; /* ids that exist here */
 	size_t uids_n, gids_n;
 	struct do_entry entries[DO_ENTRIES_MAX];
 	size_t entries_n;
@@ -53,17 +53,21 @@ int do_plan(const struct do_options *o, const struct do_host *h, const char *id,
 
 /* Our private place: an in-memory file system in a mount namespace of our own. */
 struct do_scratch {
-	char *path;			/* its mount point below the state root; malloc'ed */
+	char *path; /* its mount point below the state root; malloc'ed */
 	int dirfd;
-	bool own_userns;		/* an ordinary user's: made by do_scratch_open() */
-	char *disk;			/* upper on disk where tmpfs lacks xattrs; malloc'ed */
-	char *upper, *work;		/* malloc'ed, or NULL before do_overlay_cwd() */
-	int lower;			/* O_PATH of the current directory */
+	bool own_userns; /* an ordinary user's: made by do_scratch_open() */
+	char *disk; /* upper on disk where tmpfs lacks xattrs; malloc'ed */
+	char *upper, *work; /* malloc'ed, or NULL before do_overlay_cwd() */
+	int lower; /* O_PATH of the current directory */
 };
-#define DO_SCRATCH_INIT { .dirfd = -EBADF, .lower = -EBADF }
+#define DO_SCRATCH_INIT                          \
+	{                                        \
+		.dirfd = -EBADF, .lower = -EBADF \
+	}
 
 /* Enter the namespaces, mount the file system below the directory `root`. */
-int do_scratch_open(const char *root, const char *user, struct do_scratch *ret, struct err *e);
+int do_scratch_open(const char *root, const char *user, struct do_scratch *ret,
+		    struct err *e);
 void do_scratch_close(struct do_scratch *s);
 
 /* Overlay of the current directory (h->cwd) at <scratch>/cwd. */
@@ -79,8 +83,8 @@ int do_overlay_guard(const struct do_scratch *s, const char *path, const char *n
 
 /* Fill h; makes the skeleton, the guarded views and the mask. */
 int do_view_host(struct do_host *h, struct err *e);
-int do_view_make(const struct do_scratch *s, const struct do_options *o, struct do_host *h,
-		 struct err *e);
+int do_view_make(const struct do_scratch *s, const struct do_options *o,
+		 struct do_host *h, struct err *e);
 void do_host_done(struct do_host *h);
 
 /* One change of the overlay: kind 'A', 'M' or 'D', path relative to the directory. */

@@ -14,11 +14,11 @@
 #include "base/cleanup.h"
 
 #define CPU_PERIOD_US 100000
-#define TTY_GID 5		/* group tty, which devpts gives the terminals */
+#define TTY_GID 5 /* group tty, which devpts gives the terminals */
 
 /* A fixed NULL-terminated list as the spec wants it. */
-#define STRINGS(...) \
-	((struct spec_strings){ (const char *[]){ __VA_ARGS__, NULL },	\
+#define STRINGS(...)                                                   \
+	((struct spec_strings){ (const char *[]){ __VA_ARGS__, NULL }, \
 				ARRAY_SIZE(((const char *[]){ __VA_ARGS__ })) })
 
 struct plan {

@@ -23,8 +23,8 @@ struct sandbox_run {
 	struct do_host host;
 	struct do_scratch scratch;
 	struct spec spec;
-	char *root, *workdir;		/* state root, --workdir made absolute; malloc'ed */
-	bool own_root;			/* made for this run */
+	char *root, *workdir; /* state root, --workdir made absolute; malloc'ed */
+	bool own_root; /* made for this run */
 	int keepfd;
 	char id[32];
 };

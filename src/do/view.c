@@ -104,7 +104,7 @@ static int make_dir(int at, const char *name, mode_t mode, struct err *e)
 {
 	if (mkdirat(at, name, mode) < 0 && errno != EEXIST)
 		return err_set(e, errno, "make directory '%s'", name);
-	if (fchmodat(at, name, mode, 0) < 0)	/* past our umask */
+	if (fchmodat(at, name, mode, 0) < 0) /* past our umask */
 		return err_set(e, errno, "chmod '%s'", name);
 	return 0;
 }

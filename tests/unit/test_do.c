@@ -167,7 +167,7 @@ TEST(do_plan_is_closed)
 	for (int i = 0; i < SPEC_NS_TIME; i++)
 		CHECK(s->ns[i].present && !s->ns[i].path);
 	CHECK(s->process.no_new_privileges);
-	CHECK(!(s->process.caps.bounding & 1ull << 21));	/* CAP_SYS_ADMIN */
+	CHECK(!(s->process.caps.bounding & 1ull << 21)); /* CAP_SYS_ADMIN */
 	CHECK_STR(s->process.args.v[1], "true");
 	CHECK_STR(s->process.cwd, "/srv/x");
 	CHECK(strv_has((char *const *)s->process.env.v, "HOME=/home/joe"));
