@@ -2,8 +2,9 @@
 /* exec: one more process in a container that runs (or waits at its gate). */
 #include "container/creation.h"
 
-#include <poll.h>
+#include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -78,6 +79,28 @@ static int open_init(struct execution *x, struct err *e)
 	return err_text(e, ESRCH, "container with id %s is not running", s->id);
 }
 
+/*
+ * From within the container's cgroup namespace the host's cgroups do not exist, and nobody
+ * can be moved out of them: that one is joined when the new process is in its cgroup.
+ */
+static int open_cgroup_ns(struct execution *x, struct err *e)
+{
+	const struct state *s = &x->known.state;
+	char path[64];
+
+	if (!(x->stage.join_flags & CLONE_NEWCGROUP))
+		return 0;
+	x->stage.join_flags &= ~(uint64_t)CLONE_NEWCGROUP;
+	snprintf(path, sizeof(path), "/proc/%d/ns/cgroup", (int)s->pid);
+	x->stage.join_cgroup_ns = open(path, O_RDONLY | O_CLOEXEC);
+	if (x->stage.join_cgroup_ns < 0)
+		return err_set(e, errno, "open '%s'", path);
+	/* It was the same process as join_pidfd's if that one still lives. */
+	if (!state_process_lives(s->pid, s->pid_starttime))
+		return err_text(e, ESRCH, "container with id %s is not running", s->id);
+	return 0;
+}
+
 static int prepare(struct execution *x, struct err *e)
 {
 	const struct state *s = &x->known.state;
@@ -109,6 +132,9 @@ static int prepare(struct execution *x, struct err *e)
 	if (r < 0)
 		return r;
 	st->join_flags = ns_private_flags(&x->ns);
+	r = open_cgroup_ns(x, e);
+	if (r < 0)
+		return r;
 	x->ns.join_n = 0; /* all by way of the init */
 	st->spec = &x->spec;
 	st->process = &x->spec.process;
@@ -231,8 +257,13 @@ static int execute(struct execution *x, int *ret_status, struct err *e)
 
 static void execution_done(struct execution *x)
 {
-	const int fds[] = { x->console,	   x->master,	   x->stage.procfs,
-			    x->stage.sync, x->stage.pidfd, x->stage.join_pidfd };
+	const int fds[] = { x->console,
+			    x->master,
+			    x->stage.procfs,
+			    x->stage.sync,
+			    x->stage.pidfd,
+			    x->stage.join_pidfd,
+			    x->stage.join_cgroup_ns };
 
 	for (size_t i = 0; i < ARRAY_SIZE(fds); i++)
 		if (fds[i] >= 0)
@@ -256,7 +287,7 @@ int container_exec(const struct context *ctx, const struct exec_args *a, int *re
 	x.ctx = ctx;
 	x.args = a;
 	x.console = x.master = x.join.v2 = -1;
-	x.stage.join_pidfd = x.stage.procfs = x.stage.gate = -1;
+	x.stage.join_cgroup_ns = x.stage.join_pidfd = x.stage.procfs = x.stage.gate = -1;
 	x.stage.sync = x.stage.sync_child = x.stage.pidfd = -1;
 	if (ctx->timings)
 		timings_start();

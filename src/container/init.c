@@ -98,6 +98,9 @@ static int enter(const struct stage *st, struct err *e)
 		r = process_new_keyring(st->state->id, st->process, st->procfs, e);
 	if (r == 0)
 		r = cgroup_join_self(st->cgroup, e);
+	if (r == 0 && st->join_cgroup_ns >= 0 &&
+	    setns(st->join_cgroup_ns, CLONE_NEWCGROUP) < 0)
+		return err_set(e, errno, "join the container's cgroup namespace");
 	timings_mark("cgroup join");
 	return r;
 }

@@ -31,6 +31,7 @@ struct stage {
 	struct rootfs *rootfs; /* NULL: exec */
 	int join_pidfd; /* exec: the container's init; else -1 */
 	uint64_t join_flags; /* exec: CLONE_NEW* to join from it */
+	int join_cgroup_ns; /* exec: after the cgroup itself was joined; or -1 */
 	int procfs;
 	int gate; /* start.fifo's reading end, or -1 */
 	bool new_keyring;
