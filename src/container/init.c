@@ -275,6 +275,13 @@ static void exit_by_signal(int sig)
 	_exit(128 + sig);
 }
 
+/* From first up to, not including, end.  A profile may deny it: all are close-on-exec. */
+static void close_between(unsigned int first, unsigned int end)
+{
+	if (first < end)
+		syscall(SYS_close_range, first, end - 1, 0);
+}
+
 /*
  * create: wait for `start`.  The first process of a pid namespace is deaf to signals that
  * it has no handler for, but `kill` on a created container has to work.
@@ -288,6 +295,9 @@ static int pass_gate(const struct stage *st, struct err *e)
 
 	if (st->gate < 0)
 		return 0;
+	/* It may wait for days, in the sight of others: nothing of the host's stays open. */
+	close_between(3 + st->preserve_fds, (unsigned int)st->gate);
+	close_between((unsigned int)st->gate + 1, ~0U);
 	for (size_t i = 0; i < ARRAY_SIZE(signals); i++)
 		sigaction(signals[i], &act, NULL);
 	r = fifo_wait(st->gate);
