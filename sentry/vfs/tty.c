@@ -49,6 +49,9 @@ static int from_descriptors(struct call *c, dev_t tty, const struct open_how *ho
 	for (size_t i = 0; i < ARRAY_SIZE(likely); i++) {
 		auto_close int fd = task_get_fd(c, likely[i]);
 
+		/* O_PATH can be had of any terminal. */
+		if (fd < 0 || (fcntl(fd, F_GETFL) & O_PATH))
+			continue;
 		if (is_device(fd, tty) && task_own_caps() == 0)
 			return reopen(fd, how);
 	}
