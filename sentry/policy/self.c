@@ -16,24 +16,16 @@
 #define BIT(c) (1ull << (c))
 
 /*
- * What callers may have and the sentry has to act with, and what it needs itself:
- * SYS_PTRACE for memory and descriptors, SYS_CHROOT for root directories, SETUID, SETGID
- * to become the caller, SYS_NICE for its CPU mask, KILL for the end.  All of it over the
- * container's user namespace only.
+ * What the sentry has to act with, and what it needs itself: SYS_PTRACE for memory and
+ * descriptors, SYS_CHROOT for root directories, SETUID, SETGID to become the caller,
+ * SYS_NICE for its CPU mask, KILL for the end.  All of it over the container's user
+ * namespace only.
  */
 #define SERVING                                                                        \
 	(BIT(CAP_CHOWN) | BIT(CAP_DAC_OVERRIDE) | BIT(CAP_DAC_READ_SEARCH) |           \
 	 BIT(CAP_FOWNER) | BIT(CAP_FSETID) | BIT(CAP_KILL) | BIT(CAP_SETGID) |         \
 	 BIT(CAP_SETUID) | BIT(CAP_NET_BIND_SERVICE) | BIT(CAP_SYS_CHROOT) |           \
-	 BIT(CAP_SYS_PTRACE) | BIT(CAP_SYS_NICE) | BIT(CAP_MKNOD) | BIT(CAP_SETFCAP) | \
-	 ALIKE)
-
-/*
- * What containers usually have besides, of no use under the sentry's own filter: files of
- * /proc/PID open for those who have all the capabilities that the process has.
- */
-#define ALIKE \
-	(BIT(CAP_SETPCAP) | BIT(CAP_NET_RAW) | BIT(CAP_NET_ADMIN) | BIT(CAP_AUDIT_WRITE))
+	 BIT(CAP_SYS_PTRACE) | BIT(CAP_SYS_NICE) | BIT(CAP_MKNOD) | BIT(CAP_SETFCAP))
 
 static int drop_to(uint64_t keep)
 {
@@ -57,9 +49,13 @@ static int drop_to(uint64_t keep)
 	return syscall(SYS_capset, &h, d) < 0 ? -errno : 0;
 }
 
-int self_drop_caps(void)
+/*
+ * The guests' own add nothing that the container has not got anyway.  /proc/PID's files
+ * open for those who have all the capabilities that the process has.
+ */
+int self_drop_caps(uint64_t guests)
 {
-	return drop_to(SERVING);
+	return drop_to(SERVING | guests);
 }
 
 int self_drop_caps_watchdog(void)

@@ -3,11 +3,14 @@
 #ifndef PICKET_SENTRY_POLICY_SELF_H
 #define PICKET_SENTRY_POLICY_SELF_H
 
+#include <stdint.h>
+
 /*
- * Keep only the capabilities that serving needs, in all sets; they cannot come back.
- * Capabilities that the caller does not have are no error.
+ * Keep only the capabilities that serving needs and those that guests may have (a set as
+ * in /proc/PID/status), in all sets; they cannot come back.  What this process does not
+ * have is no error.
  */
-int self_drop_caps(void);
+int self_drop_caps(uint64_t guests);
 
 /* The same for the watchdog: CAP_KILL only. */
 int self_drop_caps_watchdog(void);

@@ -115,7 +115,7 @@ static int become_sentry(const struct handover *h, const int *fds, int link, int
 		r = notify_init(procfs);
 	if (r < 0)
 		return err_set(e, -r, "prepare to serve");
-	r = self_drop_caps();
+	r = self_drop_caps(h->caps);
 	if (r < 0)
 		return err_set(e, -r, "drop capabilities");
 	/* After every change of credentials, which would clear it. */

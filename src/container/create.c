@@ -239,25 +239,36 @@ static int serve_tty(struct creation *c, struct sync_in *in, struct err *e)
 	return 0;
 }
 
-static int serve_listener(struct creation *c, struct sync_in *in, struct err *e)
+static int attach_sentry(struct creation *c, int listener, struct err *e)
 {
 	const uint64_t joinable = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWNET |
 				  CLONE_NEWUTS | CLONE_NEWIPC;
+	const struct spec_caps *caps = &c->spec->process.caps;
+	const struct sandbox_guest guest = {
+		.id = c->state.id,
+		.mode = c->state.sentry,
+		.listener = listener,
+		.pidfd = c->stage.pidfd,
+		.statedir = c->dirfd,
+		.namespaces = (uint32_t)(ns_private_flags(&c->ns) & joinable),
+		.flags = c->spec->ns[SPEC_NS_PID].present ? 0 : HANDOVER_SHARED_PIDNS,
+		.caps = caps->present ? caps->bounding : ~0ull,
+	};
+	int r = sandbox_attach(&c->sandbox, &guest, &c->state.sentry_pid, e);
+
+	c->state.sentry_starttime = state_process_starttime(c->state.sentry_pid);
+	timings_mark("sentry attached");
+	return r;
+}
+
+static int serve_listener(struct creation *c, struct sync_in *in, struct err *e)
+{
 	auto_free char *json = NULL;
-	int r;
 
 	if (in->fd < 0)
 		return err_text(e, EPROTO, "no listener from the container's init");
-	if (c->sandbox.pid) {
-		r = sandbox_attach(
-			&c->sandbox, c->state.sentry, c->state.id, in->fd, c->stage.pidfd,
-			(uint32_t)(ns_private_flags(&c->ns) & joinable),
-			c->spec->ns[SPEC_NS_PID].present ? 0 : HANDOVER_SHARED_PIDNS,
-			c->dirfd, &c->state.sentry_pid, e);
-		c->state.sentry_starttime = state_process_starttime(c->state.sentry_pid);
-		timings_mark("sentry attached");
-		return r;
-	}
+	if (c->sandbox.pid)
+		return attach_sentry(c, in->fd, e);
 	if (!c->profile.notify)
 		return err_text(e, EPROTO,
 				"message out of order from the container's init");

@@ -76,24 +76,24 @@ static struct handover make_message(enum handover_kind kind, enum sentry_mode mo
 	};
 }
 
-int sandbox_attach(struct sandbox *s, enum sentry_mode mode, const char *id, int listener,
-		   int pidfd, uint32_t namespaces, uint32_t flags, int statedir,
-		   pid_t *ret_sentry, struct err *e)
+int sandbox_attach(struct sandbox *s, const struct sandbox_guest *g, pid_t *ret_sentry,
+		   struct err *e)
 {
-	struct handover h = make_message(HANDOVER_SERVE, mode);
-	auto_close int control = control_listen(statedir, e);
+	struct handover h = make_message(HANDOVER_SERVE, g->mode);
+	auto_close int control = control_listen(g->statedir, e);
 	int fds[HANDOVER_FDS] = { 0 };
 	int r;
 
 	if (control < 0)
 		return control;
-	h.flags = flags;
-	h.namespaces = namespaces;
-	snprintf(h.id, sizeof(h.id), "%s", id);
-	fds[HANDOVER_FD_LISTENER] = listener;
-	fds[HANDOVER_FD_PIDFD] = pidfd;
+	h.flags = g->flags;
+	h.namespaces = g->namespaces;
+	h.caps = g->caps;
+	snprintf(h.id, sizeof(h.id), "%s", g->id);
+	fds[HANDOVER_FD_LISTENER] = g->listener;
+	fds[HANDOVER_FD_PIDFD] = g->pidfd;
 	fds[HANDOVER_FD_CONTROL] = control;
-	fds[HANDOVER_FD_STATE] = statedir;
+	fds[HANDOVER_FD_STATE] = g->statedir;
 	r = fd_send(s->sock, &h, sizeof(h), fds, HANDOVER_FDS);
 	/* One that is gone may have left an answer that says why. */
 	if (r < 0 && r != -EPIPE)

@@ -36,10 +36,18 @@ int sandbox_spawn(struct sandbox *ret, struct err *e);
  * Returns the listener's descriptor (O_CLOEXEC). */
 int sandbox_install_filter(enum sentry_mode mode, struct err *e);
 
+/* What the sentry is to know of the container: see include/handover.h. */
+struct sandbox_guest {
+	const char *id;
+	enum sentry_mode mode;
+	int listener, pidfd, statedir;
+	uint32_t namespaces, flags;
+	uint64_t caps;
+};
+
 /* Send the handover and wait for the sentry's reply. */
-int sandbox_attach(struct sandbox *s, enum sentry_mode mode, const char *id, int listener,
-		   int pidfd, uint32_t namespaces, uint32_t flags, int statedir,
-		   pid_t *ret_sentry, struct err *e);
+int sandbox_attach(struct sandbox *s, const struct sandbox_guest *g, pid_t *ret_sentry,
+		   struct err *e);
 
 /* exec: hand the listener to the running sentry. */
 int sandbox_attach_exec(int statedir, enum sentry_mode mode, int listener, int pidfd,
