@@ -359,7 +359,8 @@ static void creation_init(struct creation *c, const struct context *ctx,
 	c->store.dirfd = c->dirfd = c->lock = c->console = c->master = -1;
 	c->join.v2 = -1;
 	c->sandbox.sock = -1;
-	c->stage.join_cgroup_ns = c->stage.join_pidfd = c->stage.procfs = c->stage.gate = -1;
+	c->stage.join_cgroup_ns = c->stage.join_pidfd = c->stage.procfs = c->stage.gate =
+		-1;
 	c->stage.sync = c->stage.sync_child = c->stage.pidfd = -1;
 }
 
