@@ -176,6 +176,7 @@ static int make_stage(struct creation *c, int flags, struct err *e)
 	st->state = &c->state;
 	st->sentry = c->state.sentry;
 	st->profile = &c->profile;
+	st->where = &c->state.cgroup;
 	st->cgroup = &c->join;
 	st->unprivileged = geteuid() != 0;
 	st->new_keyring = !c->args->no_new_keyring;

@@ -4,6 +4,8 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <string.h>
+#include <time.h>
 
 #include "base/cleanup.h"
 #include "base/log.h"
@@ -12,6 +14,7 @@
 
 #define DEATH_MS 10000
 #define SENTRY_END_MS 2000
+#define LEFTOVER_PAUSE_MS 10
 
 static int end_init(const struct known *k, struct err *e)
 {
@@ -56,19 +59,39 @@ static int destroy(struct known *k, struct err *e)
 
 /*
  * A creation that was killed left a directory without state.json (or someone broke the
- * file, and delete was told to use force): the cgroup's name follows from the saved config.json, and making it again is how to find it.
+ * file, and delete was told to use force): the cgroup's name follows from the saved
+ * config.json, and making it again, without limits, is how to find it.  Its init may
+ * still be dying.
  */
+static int destroy_cgroup_of(struct spec *s, const struct context *ctx, const char *id,
+			     struct err *e)
+{
+	const struct timespec pause = { .tv_nsec = LEFTOVER_PAUSE_MS * 1000000L };
+	struct cgroup cg = { 0 };
+	int r = -EBUSY;
+
+	memset(&s->resources, 0, sizeof(s->resources));
+	for (int i = 0; r == -EBUSY && i < DEATH_MS / LEFTOVER_PAUSE_MS; i++) {
+		if (i)
+			nanosleep(&pause, NULL);
+		r = cgroup_create(s, id, ctx->cgroup_driver, ctx->rootless, &cg, e);
+	}
+	if (r == 0)
+		r = cgroup_destroy(&cg, e);
+	cgroup_done(&cg);
+	return r;
+}
+
 static int remove_leftovers(struct known *k, const struct context *ctx, const char *id,
 			    struct err *e)
 {
 	auto_(spec_done) struct spec s = { 0 };
-	struct cgroup cg = { 0 };
 	struct err ignored = ERR_INIT;
 
+	/* Without a readable configuration the creation had not come to its cgroup. */
 	if (known_spec(k, &s, &ignored) == 0 &&
-	    cgroup_create(&s, id, ctx->cgroup_driver, ctx->rootless, &cg, &ignored) == 0)
-		cgroup_destroy(&cg, &ignored);
-	cgroup_done(&cg);
+	    destroy_cgroup_of(&s, ctx, id, e) == -EBUSY)
+		return -EBUSY;
 	return store_remove(&k->store, id, e);
 }
 

@@ -142,6 +142,7 @@ static int prepare(struct execution *x, struct err *e)
 	st->state = s;
 	st->sentry = s->sentry;
 	st->profile = &x->profile;
+	st->where = &x->cgroup;
 	st->cgroup = &x->join;
 	st->preserve_fds = x->args->preserve_fds;
 	st->procfs = process_open_procfs(e);

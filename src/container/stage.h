@@ -27,6 +27,7 @@ struct stage {
 	const struct state *state; /* id, bundle; for hooks */
 	enum sentry_mode sentry;
 	const struct seccomp_program *profile;
+	const struct cgroup *where; /* the cgroup, and the descriptors to join it: */
 	const struct cgroup_join *cgroup;
 	struct rootfs *rootfs; /* NULL: exec */
 	int join_pidfd; /* exec: the container's init; else -1 */
@@ -48,7 +49,7 @@ struct stage {
 	bool waits; /* the init waits for a first GO */
 	bool attach; /* the parent has to put it into its cgroup */
 	int sync_child;
-	int cloned;			/* the middle's answer; only while it runs */
+	int cloned; /* the middle's answer; only while it runs */
 };
 
 /* Clone the init.  On failure nothing runs.  The first GO is stage_release()'s. */

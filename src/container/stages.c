@@ -165,7 +165,7 @@ int stage_release(struct stage *st, bool rootless, struct err *e)
 	if (new_namespaces(st) & CLONE_NEWUSER)
 		r = idmap_write(st->pid, st->ns, rootless, e);
 	if (r == 0 && st->attach)
-		r = cgroup_attach(&st->state->cgroup, st->pid, e);
+		r = cgroup_attach(st->where, st->pid, e);
 	if (r == 0 && st->waits) {
 		/* EPIPE: it has died, and its own message says why. */
 		r = sync_send(st->sync, SYNC_GO, 0, -1);
