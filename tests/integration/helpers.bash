@@ -251,14 +251,12 @@ assert_one_line() {
 # test for this test's root.  The shell of the test itself does not carry it.
 processes_left() {
 	local env pid
-	for env in /proc/[0-9]*/environ; do
+	grep -lszx "PICKET_TEST_ID=$ID" /proc/[0-9]*/environ 2>/dev/null | while read -r env; do
 		pid=${env#/proc/}
 		pid=${pid%/environ}
 		[ "$pid" = $$ ] || [ "$pid" = "$BASHPID" ] && continue
-		tr '\0' '\n' <"$env" 2>/dev/null | grep -qx "PICKET_TEST_ID=$ID" || continue
-		grep -q '^State:.*[ZX]' "/proc/$pid/status" 2>/dev/null && continue
-		echo "$pid"
-	done 2>/dev/null
+		grep -qs '^State:.*[ZX]' "/proc/$pid/status" || echo "$pid"
+	done
 }
 
 cgroups_left() {
