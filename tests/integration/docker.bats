@@ -268,5 +268,5 @@ drun() {
 	done
 	assert_eq "$(docker ps -aq | wc -l)" 0
 	[ -z "$(find "$D/exec" -path '*runtime-*' -mindepth 3 -type d ! -name '~seccomp')" ]
-	[ -z "$(find "/sys/fs/cgroup/pids/picket-test-$ID" -mindepth 1 -type d)" ]
+	[ -z "$(find /sys/fs/cgroup -path "*picket-test-$ID/*" -type d 2>/dev/null)" ]
 }

@@ -259,8 +259,17 @@ processes_left() {
 	done
 }
 
+# cgdir CONTROLLER: the directory of this test's container.
+cgdir() {
+	if [ -d "/sys/fs/cgroup/$1" ]; then
+		echo "/sys/fs/cgroup/$1/picket-test/$ID"
+	else
+		echo "/sys/fs/cgroup/picket-test/$ID"
+	fi
+}
+
 cgroups_left() {
-	find /sys/fs/cgroup -mindepth 2 -type d -name "*$ID*" 2>/dev/null
+	find /sys/fs/cgroup -mindepth 1 -type d -name "*$ID*" 2>/dev/null
 }
 
 mounts_left() {

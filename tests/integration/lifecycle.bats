@@ -132,7 +132,7 @@ teardown() {
 @test "kill --all reaches every process of a container without a pid namespace" {
 	edit '.linux.namespaces |= map(select(.type != "pid"))'
 	start_ct sh -c 'sleep 1001 & sleep 1002 & wait'
-	wait_until sh -c "[ \$(cat /sys/fs/cgroup/pids/picket-test/$ID/cgroup.procs | wc -l) = 3 ]"
+	wait_until sh -c "[ \$(cat $(cgdir pids)/cgroup.procs | wc -l) = 3 ]"
 	rt kill --all "$ID" KILL
 	wait_for_status stopped "$ID"
 	rt delete "$ID"
@@ -188,7 +188,7 @@ teardown() {
 
 @test "ps: json pids and the table of ps -ef" {
 	start_ct sh -c 'sleep 1001 & wait'
-	wait_until sh -c "[ \$(cat /sys/fs/cgroup/pids/picket-test/$ID/cgroup.procs | wc -l) = 2 ]"
+	wait_until sh -c "[ \$(cat $(cgdir pids)/cgroup.procs | wc -l) = 2 ]"
 	run rt ps --format json "$ID"
 	assert_status 0
 	[[ $output =~ ^\[[0-9]+,[0-9]+\]$ ]]

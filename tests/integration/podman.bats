@@ -93,7 +93,8 @@ prun() {
 	prun --cap-drop all --cap-add kill busybox grep CapEff /proc/self/status
 	assert_output "CapEff:	0000000000000020"
 	prun --memory 64m --pids-limit 50 --ulimit nofile=77:88 --ulimit nproc=500:500 busybox \
-		sh -c 'cat /sys/fs/cgroup/memory/memory.limit_in_bytes /sys/fs/cgroup/pids/pids.max; ulimit -n'
+		sh -c 'cd /sys/fs/cgroup; cat memory/memory.limit_in_bytes pids/pids.max 2>/dev/null ||
+			cat memory.max pids.max; ulimit -n'
 	assert_output $'67108864\n50\n77'
 	prun --security-opt no-new-privileges --init --init-path "$(command -v docker-init)" busybox cat /proc/1/comm
 	assert_status 0
