@@ -127,6 +127,12 @@ TEST(filter_leaves_what_needs_no_mediation)
 	CHECK_INT(TRAP(__NR_openat, 3, 8, O_PATH | O_CLOEXEC), ALLOWED);
 	CHECK_INT(TRAP(__NR_openat, 3, 8, O_CLOEXEC), NOTIFY);
 	CHECK_INT(TRAP(__NR_open, 8, O_PATH), ALLOWED);
+	CHECK_INT(TRAP(__NR_openat, 3, 8, O_DIRECTORY | O_CLOEXEC | O_NONBLOCK), ALLOWED);
+	CHECK_INT(TRAP(__NR_open, 8, O_DIRECTORY), ALLOWED);
+	CHECK_INT(TRAP(__NR_openat, 3, 8, O_DIRECTORY | O_CREAT), NOTIFY);
+	CHECK_INT(TRAP(__NR_openat, 3, 8, O_DIRECTORY | O_RDWR), NOTIFY);
+	CHECK_INT(TRAP(__NR_openat, 3, 8, O_TMPFILE), NOTIFY);
+	CHECK_INT(TRAP(__NR_openat, 3, 8, O_TMPFILE | O_WRONLY), NOTIFY);
 	CHECK_INT(TRAP(__NR_utimensat, 3, 0, 8), ALLOWED);
 	CHECK_INT(TRAP(__NR_utimensat, 3, high, 8), NOTIFY);
 	CHECK_INT(TRAP(__NR_futimesat, 3, 0, 8), ALLOWED);
@@ -226,7 +232,7 @@ TEST(filter_hot_calls_are_short)
 	interpret(trap_filter_strict, ARRAY_SIZE(trap_filter_strict), &d, &run);
 	printf("# openat %zu instructions of %zu\n", run.steps,
 	       ARRAY_SIZE(trap_filter_strict));
-	CHECK(run.steps <= 8);
+	CHECK(run.steps <= 12);
 	d.nr = __NR_ioctl;
 	d.args[1] = TCGETS;
 	interpret(trap_filter_strict, ARRAY_SIZE(trap_filter_strict), &d, &run);
