@@ -80,7 +80,7 @@ ctr_run() {
 	echo data >"$BATS_TEST_TMPDIR/f"
 	run ctr_run --rm --read-only --env A=b --cwd /srv --memory-limit 64000000 \
 		--mount "type=bind,src=$BATS_TEST_TMPDIR,dst=/v,options=rbind:ro" "$IMAGE" "$N" \
-		sh -c 'cat /v/f; echo $A; pwd; echo x >/x; echo y >/v/y; true'
+		sh -c 'exec 2>&1; cat /v/f; echo $A; pwd; echo x >/x; echo y >/v/y; true'
 	assert_status 0
 	assert_has $'data\nb\n/srv'
 	[ ! -e "$BATS_TEST_TMPDIR/y" ]

@@ -87,7 +87,7 @@ prun() {
 @test "podman run: volumes, tmpfs, read-only, user, limits, capabilities" {
 	echo data >"$BATS_TEST_TMPDIR/f"
 	prun -v "$BATS_TEST_TMPDIR:/v:ro" --tmpfs /t --read-only --user 1000:1001 --hostname guard busybox \
-		sh -c 'cat /v/f; id -u; id -g; hostname; echo x >/x; echo y >/t/y && cat /t/y'
+		sh -c 'exec 2>&1; cat /v/f; id -u; id -g; hostname; echo x >/x; echo y >/t/y && cat /t/y'
 	assert_has $'data\n1000\n1001\nguard'
 	assert_has y
 	prun --cap-drop all --cap-add kill busybox grep CapEff /proc/self/status
