@@ -25,7 +25,7 @@ teardown() {
 }
 
 @test "namespaces are joined by path" {
-	unshare --net --uts --ipc sh -c 'hostname other; sleep 1000' 3>&- &
+	unshare --net --uts --ipc sh -c 'hostname other; exec sleep 1000' 3>&- &
 	other=$!
 	wait_until sh -c "[ \$(readlink /proc/$other/ns/uts) != \$(readlink /proc/self/ns/uts) ]"
 	wait_until nsenter -t $other -u sh -c '[ "$(hostname)" = other ]'
