@@ -237,6 +237,7 @@ static int serve_tty(struct creation *c, struct sync_in *in, struct err *e)
 	if (c->console >= 0)
 		return tty_send_to(c->console, in->fd, e);
 	c->master = take_fd(in->fd);
+	tty_copy_size(c->master);
 	return 0;
 }
 

@@ -156,6 +156,7 @@ static int serve_tty(struct execution *x, struct sync_in *in, struct err *e)
 	if (x->console >= 0)
 		return tty_send_to(x->console, in->fd, e);
 	x->master = take_fd(in->fd);
+	tty_copy_size(x->master);
 	return 0;
 }
 

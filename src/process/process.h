@@ -119,6 +119,8 @@ int tty_proxy_open(struct tty_proxy *t, int master, struct err *e);
 size_t tty_proxy_poll(const struct tty_proxy *t, struct pollfd fds[TTY_PROXY_FDS]);
 void tty_proxy_step(struct tty_proxy *t, const struct pollfd *fds, size_t n);
 void tty_proxy_resize(const struct tty_proxy *t);
+/* The size of our terminal, if it has one, for the master's: before the program starts, too. */
+void tty_copy_size(int master);
 void tty_proxy_drain(struct tty_proxy *t);
 void tty_proxy_close(struct tty_proxy *t);
 

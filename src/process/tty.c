@@ -153,6 +153,20 @@ void process_own_stdio(const struct spec_process *p)
 	}
 }
 
+void tty_copy_size(int master)
+{
+	struct winsize ws;
+
+	/* A terminal without a size (script(1), a CI's) leaves consoleSize in force. */
+	if (ioctl(STDIN_FILENO, TIOCGWINSZ, &ws) == 0 && (ws.ws_row || ws.ws_col))
+		(void)ioctl(master, TIOCSWINSZ, &ws);
+}
+
+void tty_proxy_resize(const struct tty_proxy *t)
+{
+	tty_copy_size(t->master);
+}
+
 int tty_proxy_open(struct tty_proxy *t, int master, struct err *e)
 {
 	struct termios raw;
@@ -231,15 +245,6 @@ void tty_proxy_step(struct tty_proxy *t, const struct pollfd *fds, size_t n)
 		flush_in(t);
 	if (fds[0].revents & (POLLIN | POLLHUP | POLLERR))
 		(void)copy_out(t);
-}
-
-void tty_proxy_resize(const struct tty_proxy *t)
-{
-	struct winsize ws;
-
-	/* A terminal without a size (script(1), a CI's) leaves consoleSize in force. */
-	if (ioctl(STDIN_FILENO, TIOCGWINSZ, &ws) == 0 && (ws.ws_row || ws.ws_col))
-		(void)ioctl(t->master, TIOCSWINSZ, &ws);
 }
 
 void tty_proxy_drain(struct tty_proxy *t)
