@@ -33,14 +33,6 @@ const struct row *table_find(int nr)
 	return NULL;
 }
 
-const struct row *table_find_name(const char *name)
-{
-	for (size_t i = 0; i < table_rows_n; i++)
-		if (!strcmp(table_rows[i].name, name))
-			return &table_rows[i];
-	return NULL;
-}
-
 const char *table_class_name(enum row_class class)
 {
 	static const char *const names[] = {

@@ -25,9 +25,8 @@ struct row {
 extern const struct row table_rows[];
 extern const size_t table_rows_n;
 
-/* The row of a number or name; NULL if the list has none. */
+/* The row of a number; NULL if the list has none. */
 const struct row *table_find(int nr);
-const struct row *table_find_name(const char *name);
 
 const char *table_class_name(enum row_class class);
 

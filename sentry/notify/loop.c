@@ -231,14 +231,3 @@ int notify_serve(int fd)
 		free(l);
 	return r;
 }
-
-int notify_listeners(void)
-{
-	int n = 0;
-
-	pthread_mutex_lock(&notify_lock);
-	for (struct listener *l = notify_all_listeners; l; l = l->next)
-		n += !l->ended;
-	pthread_mutex_unlock(&notify_lock);
-	return n;
-}
