@@ -16,7 +16,8 @@
 static const char usage[] =
 	"usage: picket-sentry run [--trace[=NAMES]] [--] COMMAND [ARGUMENT...]\n"
 	"       picket-sentry serve\n"
-	"       picket-sentry --syscalls | --version | --help\n"
+	"       picket-sentry --syscalls [--mode strict|balanced]\n"
+	"       picket-sentry --version | --help\n"
 	"\n"
 	"run         one command under the sentry, without a container\n"
 	"            --trace  mediated calls to stderr; NAMES: open,rename,... or file\n"
@@ -59,6 +60,16 @@ static int verb_run(int argc, char **argv)
 	return r;
 }
 
+static int print_syscalls(int argc, char **argv)
+{
+	const char *mode = argc == 2 && !strcmp(argv[0], "--mode") ? argv[1] : "strict";
+
+	if ((argc && argc != 2) || (strcmp(mode, "strict") && strcmp(mode, "balanced")))
+		return usage_error();
+	table_print(stdout, strcmp(mode, "balanced") ? 0 : FILES);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	const char *verb = argc > 1 ? argv[1] : "";
@@ -69,10 +80,8 @@ int main(int argc, char **argv)
 		return verb_run(argc - 1, argv + 1);
 	if (!strcmp(verb, "serve"))
 		return serve_main();
-	if (!strcmp(verb, "--syscalls")) {
-		table_print(stdout);
-		return 0;
-	}
+	if (!strcmp(verb, "--syscalls"))
+		return print_syscalls(argc - 2, argv + 2);
 	if (!strcmp(verb, "--version")) {
 		puts("picket-sentry " PACKAGE_VERSION);
 		return 0;

@@ -21,7 +21,8 @@ struct entry {
 #define DENY(...)
 #define EMULATE(name_, flags_, ...)	[__NR_##name_] = { sys_##name_, (flags_) },
 #define BROKER(name_, flags_, ...)	[__NR_##name_] = { sys_##name_, (flags_) },
-#define CONTINUE(name_, ...)		[__NR_##name_] = { sys_##name_, MAY_CONTINUE },
+#define CONTINUE(name_, flags_, ...) \
+	[__NR_##name_] = { sys_##name_, (flags_) | MAY_CONTINUE },
 static const struct entry entries[] = {
 #include "abi/syscalls.def"
 };

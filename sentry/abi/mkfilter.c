@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Build tool: prints the filters as C.  "trap" is what a guest is under, made from
- * syscalls.def and arguments.def; "self" is what the sentry is under, made from
- * policy/self-filter.def.
+ * Build tool: prints the filters as C.  "trap" is what a guest is under, one for each
+ * mode, made from syscalls.def and arguments.def; "self" is what the sentry is under,
+ * made from policy/self-filter.def.
  *
  * Calls that are decided by their number alone load nothing else, so that the kernel
  * finds out at installation and then skips the filter for them (Linux 5.11).  libseccomp
@@ -37,6 +37,7 @@
 #include "abi/bpf.h"
 #include "abi/nr.h"
 #include "abi/rules.h"
+#include "abi/table.h"
 
 #define ROWS_MAX 512
 
@@ -46,14 +47,15 @@ struct verdict_row {
 	int nr;
 	enum verdict verdict;
 	int err;
+	unsigned int flags;	/* of a mediated row: see abi/table.h */
 };
 
-#define NATIVE(name_, ...)		{ __NR_##name_, ALLOWED, 0 },
-#define NATIVE_IF(name_, err_, ...)	{ __NR_##name_, BY_RULES, (err_) },
-#define DENY(name_, err_, ...)		{ __NR_##name_, REFUSED, (err_) },
-#define EMULATE(name_, ...)		{ __NR_##name_, NOTIFY, 0 },
-#define BROKER(name_, ...)		{ __NR_##name_, NOTIFY, 0 },
-#define CONTINUE(name_, ...)		{ __NR_##name_, NOTIFY, 0 },
+#define NATIVE(name_, ...)		{ __NR_##name_, ALLOWED, 0, 0 },
+#define NATIVE_IF(name_, err_, ...)	{ __NR_##name_, BY_RULES, (err_), 0 },
+#define DENY(name_, err_, ...)		{ __NR_##name_, REFUSED, (err_), 0 },
+#define EMULATE(name_, flags_, ...)	{ __NR_##name_, NOTIFY, 0, (flags_) },
+#define BROKER(name_, flags_, ...)	{ __NR_##name_, NOTIFY, 0, (flags_) },
+#define CONTINUE(name_, flags_, ...)	{ __NR_##name_, NOTIFY, 0, (flags_) },
 static const struct verdict_row trap_rows[] = {
 #include "abi/syscalls.def"
 };
@@ -70,9 +72,9 @@ static const struct rule trap_rules[] = {
 #include "abi/arguments.def"
 };
 
-#define SELF(name_, ...)		{ __NR_##name_, ALLOWED, 0 },
-#define SELF_IF(name_, ...)		{ __NR_##name_, BY_RULES, 0 },
-#define SELF_DENY(name_, err_, ...)	{ __NR_##name_, REFUSED, (err_) },
+#define SELF(name_, ...)		{ __NR_##name_, ALLOWED, 0, 0 },
+#define SELF_IF(name_, ...)		{ __NR_##name_, BY_RULES, 0, 0 },
+#define SELF_DENY(name_, err_, ...)	{ __NR_##name_, REFUSED, (err_), 0 },
 static const struct verdict_row self_rows[] = {
 #include "policy/self-filter.def"
 };
@@ -89,25 +91,28 @@ static const struct rule self_rules[] = {
 
 /* The mediated calls that programs make most, tried before the tree. */
 static const int trap_hot[] = { __NR_openat };
-static const int self_hot[] = { -1 };
+static const int no_hot[] = { -1 };
 
 struct filter {
-	const char *name;
+	const char *kind, *name;
 	const struct verdict_row *rows;
 	size_t n_rows;
 	const struct rule *rules;
 	size_t n_rules;
 	const int *hot;
 	size_t n_hot;
+	unsigned int native;	/* mediated rows with one of these flags are native */
 	uint32_t foreign;	/* x32, i386, numbers that are not in the list */
 	uint32_t otherwise;	/* arguments that no rule allows; 0: the row's errno */
 };
 
 #define PART(v) (v), sizeof(v) / sizeof((v)[0])
 static const struct filter filters[] = {
-	{ "trap_filter_strict", PART(trap_rows), PART(trap_rules), PART(trap_hot),
-	  SECCOMP_RET_ERRNO | ENOSYS, 0 },
-	{ "self_filter", PART(self_rows), PART(self_rules), PART(self_hot),
+	{ "trap", "trap_filter_strict", PART(trap_rows), PART(trap_rules), PART(trap_hot),
+	  0, SECCOMP_RET_ERRNO | ENOSYS, 0 },
+	{ "trap", "trap_filter_balanced", PART(trap_rows), PART(trap_rules), PART(no_hot),
+	  FILES, SECCOMP_RET_ERRNO | ENOSYS, 0 },
+	{ "self", "self_filter", PART(self_rows), PART(self_rules), PART(no_hot), 0,
 	  SECCOMP_RET_KILL_PROCESS, SECCOMP_RET_KILL_PROCESS },
 };
 
@@ -118,7 +123,9 @@ static void emit_row(const struct filter *f, const struct verdict_row *row,
 
 	switch (row->verdict) {
 	case NOTIFY:	/* but for what rules allow or refuse */
-		if (rules_exist(f->rules, f->n_rules, row->nr))
+		if (row->flags & f->native)
+			bpf_return(c, SECCOMP_RET_ALLOW);
+		else if (rules_exist(f->rules, f->n_rules, row->nr))
 			rules_emit(f->rules, f->n_rules, row->nr, SECCOMP_RET_USER_NOTIF,
 				   c);
 		else
@@ -193,31 +200,39 @@ static void emit_filter(const struct filter *f, struct bpf_code *c)
 
 static void print(const struct filter *f, const struct bpf_code *c)
 {
-	printf("/* Made by sentry/abi/mkfilter: do not edit. */\n"
-	       "#include <linux/filter.h>\n\n"
-	       "static const struct sock_filter %s[] = {\n",
-	       f->name);
+	printf("\nstatic const struct sock_filter %s[] = {\n", f->name);
 	for (size_t i = 0; i < c->n; i++)
 		printf("\t{ %#04x, %u, %u, %#x },\n", c->insn[i].code, c->insn[i].jt,
 		       c->insn[i].jf, c->insn[i].k);
 	printf("};\n");
 }
 
-int main(int argc, char **argv)
+static void make(const struct filter *f)
 {
-	const struct filter *f = argc == 2 && !strcmp(argv[1], "trap") ? &filters[0] :
-				 argc == 2 && !strcmp(argv[1], "self") ? &filters[1] :
-									 NULL;
 	struct bpf_code c = { NULL, 0, 0 };
 
-	if (!f)
-		errx(1, "usage: mkfilter trap|self");
 	emit_filter(f, &c);
 	bpf_shrink(&c);
 	if (c.n > BPF_MAXINSNS)
 		errx(1, "%s: %zu instructions", f->name, c.n);
 	print(f, &c);
 	bpf_done(&c);
+}
+
+int main(int argc, char **argv)
+{
+	size_t made = 0;
+
+	printf("/* Made by sentry/abi/mkfilter: do not edit. */\n"
+	       "#include <linux/filter.h>\n");
+	for (size_t i = 0; i < sizeof(filters) / sizeof(filters[0]); i++) {
+		if (argc == 2 && !strcmp(argv[1], filters[i].kind)) {
+			make(&filters[i]);
+			made++;
+		}
+	}
+	if (!made)
+		errx(1, "usage: mkfilter trap|self");
 	if (fflush(stdout) || ferror(stdout))
 		err(1, "write filter");
 	return 0;

@@ -18,8 +18,8 @@
 	ROW(name_, CLASS_EMULATE, 0, flags_, args_, note_)
 #define BROKER(name_, flags_, args_, note_) \
 	ROW(name_, CLASS_BROKER, 0, flags_, args_, note_)
-#define CONTINUE(name_, args_, note_) \
-	ROW(name_, CLASS_CONTINUE, 0, MAY_CONTINUE, args_, note_)
+#define CONTINUE(name_, flags_, args_, note_) \
+	ROW(name_, CLASS_CONTINUE, 0, (flags_) | MAY_CONTINUE, args_, note_)
 const struct row table_rows[] = {
 #include "abi/syscalls.def"
 };
@@ -45,13 +45,13 @@ const char *table_class_name(enum row_class class)
 	return names[class];
 }
 
-void table_print(FILE *to)
+void table_print(FILE *to, unsigned int native)
 {
 	for (size_t i = 0; i < table_rows_n; i++) {
 		const struct row *r = &table_rows[i];
 
 		fprintf(to, "%d\t%s\t%s\t%s\t%s\t%s\n", r->nr, r->name,
-			table_class_name(r->class),
+			table_class_name(r->flags & native ? CLASS_NATIVE : r->class),
 			r->err ? strerrorname_np(r->err) : "-", r->args, r->note);
 	}
 }

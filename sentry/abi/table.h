@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-enum row_flags { NEW_FD = 1, MAY_CONTINUE = 2 };
+enum row_flags { NEW_FD = 1, MAY_CONTINUE = 2, FILES = 4 };
 
 enum row_class {
 	CLASS_UNKNOWN, CLASS_NATIVE, CLASS_NATIVE_IF, CLASS_DENY, CLASS_EMULATE,
@@ -30,7 +30,7 @@ const struct row *table_find(int nr);
 
 const char *table_class_name(enum row_class class);
 
-/* picket-sentry --syscalls: one line per row. */
-void table_print(FILE *to);
+/* picket-sentry --syscalls: one line per row.  native: as in syscalls.def's FILES, or 0. */
+void table_print(FILE *to, unsigned int native);
 
 #endif

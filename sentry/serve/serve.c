@@ -54,7 +54,7 @@ static int check_message(const struct handover *h, ssize_t n, enum handover_kind
 	if (h->kind != kind)
 		return err_text(e, EPROTO, "handover: kind %u, expected %d", h->kind,
 				(int)kind);
-	if (h->mode != HANDOVER_STRICT)
+	if (h->mode != HANDOVER_STRICT && h->mode != HANDOVER_BALANCED)
 		return err_text(e, ENOTSUP, "handover: mode %u is not supported",
 				h->mode);
 	for (size_t i = 0; i < n_fds; i++)
@@ -109,6 +109,9 @@ static int become_sentry(const struct handover *h, const int *fds, int link, int
 		return r;
 	init_pidfd = fds[HANDOVER_FD_PIDFD];
 	r = task_init(procfs, flags);
+	/* Its guests change umask and directory natively: nobody tells. */
+	if (h->mode == HANDOVER_BALANCED)
+		task_note_shared_fs();
 	if (r == 0)
 		r = vfs_init();
 	if (r == 0)

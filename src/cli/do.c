@@ -33,7 +33,8 @@ static const struct opt do_opts[] = {
 	  "save the changes of the current directory in DIR" },
 	{ "diff", 0, OPT_BOOL, A(o.diff), NULL,
 	  "list the changes at the end: A added, M modified, D deleted" },
-	{ "sentry", 0, OPT_STRING, A(sentry), "MODE", "strict (default) or off" },
+	{ "sentry", 0, OPT_STRING, A(sentry), "MODE",
+	  "strict (default), balanced or off" },
 };
 
 static int bad_value(const char *option, const char *value, const char *expected,

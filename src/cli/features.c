@@ -90,7 +90,7 @@ static void put_annotations(struct json_writer *w)
 	json_open_object(w, "annotations");
 	json_write(w, "dev.picket.version", PACKAGE_VERSION);
 	json_write(w, "dev.picket.commit", PICKET_COMMIT);
-	json_write(w, "dev.picket.sentry.modes", "strict off");
+	json_write(w, "dev.picket.sentry.modes", "strict balanced off");
 	json_write(w, "dev.picket.checkpoint.enabled", "false");
 	if (v) {
 		snprintf(text, sizeof(text), "%u.%u.%u", v->major, v->minor, v->micro);

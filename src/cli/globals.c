@@ -34,7 +34,7 @@ static const struct opt table[] = {
 	  "disabled",
 	  OPT_CONF },
 	{ "rootless", 0, OPT_STRING, G(rootless), "WORD", "true, false or auto" },
-	{ "sentry", 0, OPT_STRING, G(sentry), "MODE", "strict (default) or off",
+	{ "sentry", 0, OPT_STRING, G(sentry), "MODE", "strict (default), balanced or off",
 	  OPT_CONF },
 	{ "timings", 0, OPT_BOOL, G(timings), NULL, "print how long each phase took" },
 	{ "criu", 0, OPT_IGNORED, 0, "FILE", "", OPT_HIDDEN },
@@ -143,13 +143,9 @@ int verb_set_sentry(const char *word, struct context *ctx, struct err *e)
 {
 	if (sandbox_parse_mode(word, &ctx->sentry) < 0)
 		return err_text(e, EINVAL,
-				"invalid value \"%s\" for --sentry: expected strict or "
-				"off",
+				"invalid value \"%s\" for --sentry: expected strict, "
+				"balanced or off",
 				word);
-	if (ctx->sentry == SENTRY_BALANCED)
-		return err_text(e, ENOTSUP,
-				"--sentry=balanced is not available yet: use strict "
-				"or off");
 	return 0;
 }
 

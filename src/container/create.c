@@ -126,6 +126,9 @@ static int prepare(struct creation *c, struct err *e)
 		r = ns_plan(c->spec, c->state.sentry, c->ctx->rootless, &c->ns, e);
 	if (r == 0)
 		r = ns_open(&c->ns, e);
+	/* A procfs that shows the sentry is only for paths that the sentry resolves. */
+	if (r == 0 && c->state.sentry == SENTRY_BALANCED && ns_shares_pids(&c->ns))
+		c->state.sentry = SENTRY_STRICT;
 	if (r == 0)
 		r = fill_state(c, e);
 	timings_mark("config");
@@ -253,7 +256,7 @@ static int attach_sentry(struct creation *c, int listener, struct err *e)
 		.pidfd = c->stage.pidfd,
 		.statedir = c->dirfd,
 		.namespaces = (uint32_t)(ns_private_flags(&c->ns) & joinable),
-		.flags = c->spec->ns[SPEC_NS_PID].present ? 0 : HANDOVER_SHARED_PIDNS,
+		.flags = ns_shares_pids(&c->ns) ? HANDOVER_SHARED_PIDNS : 0,
 		.caps = caps->present ? caps->bounding : ~0ull,
 	};
 	int r = sandbox_attach(&c->sandbox, &guest, &c->state.sentry_pid, e);

@@ -47,6 +47,14 @@ int ns_open(struct ns_plan *p, struct err *e)
 	return 0;
 }
 
+bool ns_shares_pids(const struct ns_plan *p)
+{
+	for (size_t i = 0; i < p->join_n; i++)
+		if (p->join[i].flag == CLONE_NEWPID)
+			return is_own(p->join[i].fd, "/proc/self/ns/pid");
+	return p->host_pid;
+}
+
 void ns_close(struct ns_plan *p)
 {
 	for (size_t i = 0; i < p->join_n; i++) {

@@ -48,6 +48,9 @@ int ns_join(const struct ns_plan *p, struct err *e);
 /* All namespaces of the process behind pidfd that `flags` (CLONE_NEW*) names, at once. */
 int ns_join_pidfd(int pidfd, uint64_t flags, struct err *e);
 
+/* Is the container's pid namespace picket's own?  Then it shows the sentry.  After ns_open. */
+bool ns_shares_pids(const struct ns_plan *p);
+
 /* CLONE_NEW* flags of every namespace that the container does not share with the host. */
 uint64_t ns_private_flags(const struct ns_plan *p);
 

@@ -3,7 +3,7 @@
 # What the .bats files share: bundles, one-line container runs, leak checks, daemons.
 #
 #   PICKET   the runtime under test (absolute path, or a name like runc)
-#   SENTRY   strict, off, or empty for a runtime that has no --sentry
+#   SENTRY   strict, balanced, off, or empty for a runtime that has no --sentry
 #
 # Every test has a directory of its own, $T, a state root and an id that no other test on
 # the machine uses.  Daemons are started by the file that needs them, in namespaces and
@@ -42,8 +42,9 @@ requires() {
 		case $word in
 		root) [ "$(id -u)" = 0 ] || skip "needs root" ;;
 		picket) is_picket || skip "about picket itself" ;;
-		sentry) [ "$SENTRY" = strict ] || skip "about the sentry" ;;
-		no_sentry) [ "$SENTRY" != strict ] || skip "not under the sentry: ${2:-}" ;;
+		sentry) [[ $SENTRY == @(strict|balanced) ]] || skip "about the sentry" ;;
+		strict) [ "$SENTRY" = strict ] || skip "about what strict mediates" ;;
+		no_sentry) [[ $SENTRY != @(strict|balanced) ]] || skip "not under the sentry: ${2:-}" ;;
 		cgroup_v1) [ -d /sys/fs/cgroup/memory ] || skip "needs cgroup v1" ;;
 		cgroup_v2) [ -e /sys/fs/cgroup/cgroup.controllers ] || skip "needs cgroup v2" ;;
 		*) command -v "$word" >/dev/null || skip "needs $word" ;;

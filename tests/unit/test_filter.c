@@ -139,6 +139,59 @@ TEST(filter_leaves_what_needs_no_mediation)
 	CHECK_INT(TRAP(__NR_futimesat, 3, high, 8), NOTIFY);
 }
 
+static uint32_t balanced(const struct row *row, uint64_t arg)
+{
+	struct seccomp_data d = {
+		.nr = row->nr,
+		.arch = AUDIT_ARCH_X86_64,
+		.args = { arg, arg, arg, arg, arg, arg },
+	};
+	struct run run;
+
+	return interpret(trap_filter_balanced, ARRAY_SIZE(trap_filter_balanced), &d,
+			 &run);
+}
+
+/* The modes differ in the calls that the list marks, and in no other. */
+TEST(filter_balanced_leaves_files_only)
+{
+	static const uint64_t values[] = { 0,		1,    0x201,   CLONE_FS,
+					   AF_VSOCK,	1024, TIOCSTI, CLONE_NEWUSER,
+					   ~(uint64_t)0 };
+
+	for (size_t i = 0; i < table_rows_n; i++) {
+		const struct row *row = &table_rows[i];
+
+		for (size_t k = 0; k < ARRAY_SIZE(values); k++) {
+			uint64_t v = values[k];
+
+			if (row->flags & FILES)
+				CHECK_INT(balanced(row, v), ALLOWED);
+			else
+				CHECK_INT(balanced(row, v),
+					  TRAP(row->nr, v, v, v, v, v, v));
+		}
+	}
+}
+
+TEST(list_marks_what_takes_a_path)
+{
+	static const int not_files[] = { __NR_execve, __NR_execveat, __NR_chroot };
+
+	for (size_t i = 0; i < table_rows_n; i++) {
+		const struct row *row = &table_rows[i];
+		bool files = strstr(row->args, "path") || row->nr == __NR_fchdir ||
+			     row->nr == __NR_umask;
+
+		if (row->class == CLASS_NATIVE)
+			continue;
+		for (size_t k = 0; k < ARRAY_SIZE(not_files); k++)
+			files &= row->nr != not_files[k];
+		if (files != !!(row->flags & FILES))
+			test_fail(__FILE__, __LINE__, "%s: FILES or not?", row->name);
+	}
+}
+
 TEST(filter_foreign_entries_are_enosys)
 {
 	struct seccomp_data d = { .nr = 5, .arch = AUDIT_ARCH_I386 };

@@ -26,6 +26,9 @@ TEST(sandbox_annotation_only_tightens)
 	CHECK_INT(effective(NULL, SENTRY_OFF, &e), SENTRY_OFF);
 	CHECK_INT(effective("strict", SENTRY_OFF, &e), SENTRY_STRICT);
 	CHECK_INT(effective("off", SENTRY_STRICT, &e), SENTRY_STRICT);
+	CHECK_INT(effective("balanced", SENTRY_STRICT, &e), SENTRY_STRICT);
+	CHECK_INT(effective("balanced", SENTRY_OFF, &e), SENTRY_BALANCED);
+	CHECK_INT(effective("off", SENTRY_BALANCED, &e), SENTRY_BALANCED);
 	CHECK(effective("loose", SENTRY_STRICT, &e) < 0);
 	CHECK_HAS(e.msg, "dev.picket.sentry");
 }
