@@ -20,6 +20,9 @@ struct worker;
  * notification (a second one doubles the cost of a call).  The receiver handles and
  * replies itself; when it blocks, is slow, or finds more calls waiting, the role goes to
  * a parked or a new worker.
+ *
+ * While CPUs sleep, the role is lent to the modest worker, which is of class SCHED_IDLE:
+ * whom it wakes stays on its CPU.  See modest.c.
  */
 struct listener {
 	int fd;
@@ -28,6 +31,11 @@ struct listener {
 	int workers, parked;
 	struct worker *_Atomic receiver;
 	pthread_cond_t vacant;	/* the role is free, or the listener has ended */
+	struct worker *modest;	/* NULL: none yet */
+	bool lend;		/* the role is to go to the modest worker */
+	pthread_cond_t lent;	/* lend, or the listener has ended */
+	_Atomic int64_t lend_after_ns; /* not before (monotonic) */
+	int64_t penalty_ns;	/* after the next failure */
 	struct listener *next;
 };
 
@@ -37,6 +45,13 @@ enum poke { POKE_NONE, POKE_SENDING, POKE_SENT };
 struct worker {
 	struct listener *listener;
 	pthread_t thread;
+	bool is_modest;
+	int cost_ns, best_ns;	/* the modest worker's injections since it has the role */
+	bool fetch;		/* its next one is to fetch the caller to this CPU */
+	bool stays;		/* it has pinned itself to its CPU */
+	pid_t injected;		/* its latest caller that got a descriptor */
+	unsigned int turns;	/* how often that changed lately */
+	unsigned int pinned;	/* injections in a row for which the caller was pinned */
 	atomic_uint seq;	/* odd: handling a call */
 	unsigned int seen;	/* seq at the last tick */
 	pid_t last;		/* its latest caller; the worker's own */
@@ -65,6 +80,35 @@ extern _Thread_local struct worker *notify_self;
 
 /* The role of receiver leaves w, if w has it.  With notify_lock held. */
 void loop_replace_receiver(struct worker *w);
+
+/*
+ * Start a worker, a thread; not from the modest worker, whose class it would inherit.
+ * WORKER_MODEST: it becomes l->modest.  With notify_lock held.
+ */
+#define WORKER_MODEST 1
+int loop_start_worker(struct listener *l, int flags);
+
+/* With notify_lock held: a receiver where there is none and nobody waits to be it. */
+void loop_check_receiver(struct listener *l);
+
+/* The modest worker's own part.  False: it is not needed any more, or cannot be. */
+bool modest_become(struct worker *w);
+bool modest_await_role(struct worker *w);
+
+/* The receiver's injections say that CPUs sleep: lend the role, unless that failed lately. */
+void modest_lend(struct listener *l);
+
+/* At a tick, with notify_lock held: take the role back where it is not used or not served. */
+bool modest_check(struct listener *l);
+
+/* Does it serve callers on several CPUs at once?  Then it has given the role back. */
+bool modest_is_torn(struct worker *w);
+
+/* From now on, while it has the role, it runs on this CPU only. */
+void modest_stay(struct worker *w);
+
+/* Its injections cost more than those of the others: take the role back. */
+void modest_give_up(struct worker *w);
 
 /* The only NOTIF_SEND and NOTIF_ADDFD. */
 void reply_send(const struct call *c, const struct listener *l, struct reply r);

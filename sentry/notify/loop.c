@@ -21,6 +21,7 @@
 #define WORKERS_MAX 256		/* of one listener */
 #define PARKED_MAX 4		/* more than these end after their call */
 #define STACK_SIZE (128 * 1024)
+#define FEW_CPUS 2		/* a second worker would take the CPU that the callers need */
 
 pthread_mutex_t notify_lock = PTHREAD_MUTEX_INITIALIZER;
 struct listener *notify_all_listeners;
@@ -29,6 +30,7 @@ int notify_procfs = -1;
 _Thread_local struct worker *notify_self;
 
 static pthread_attr_t worker_attr;
+static bool few_cpus;
 
 static void ignore(int sig)
 {
@@ -41,6 +43,7 @@ int notify_init(int procfs)
 	struct sigaction sa = { .sa_handler = ignore };	/* no SA_RESTART */
 
 	notify_procfs = procfs;
+	few_cpus = sysconf(_SC_NPROCESSORS_ONLN) <= FEW_CPUS;
 	if (syscall(SYS_seccomp, SECCOMP_GET_NOTIF_SIZES, 0, &sizes) < 0)
 		return -errno;
 	if (sizes.seccomp_notif != sizeof(struct seccomp_notif) ||
@@ -79,19 +82,24 @@ static void handle(const struct listener *l, const struct seccomp_notif *n)
 		task_put(&c);
 }
 
-static int start_worker(struct listener *l);
-
-void loop_replace_receiver(struct worker *w)
+void loop_check_receiver(struct listener *l)
 {
-	struct listener *l = w->listener;
-	struct worker *was = w;
-
-	if (!atomic_compare_exchange_strong(&l->receiver, &was, NULL))
+	if (atomic_load(&l->receiver) || l->ended)
 		return;
 	if (l->parked)
 		pthread_cond_signal(&l->vacant);
-	else if (start_worker(l) < 0)
+	else if (notify_self && notify_self->is_modest)
+		watch_wake();	/* the main thread starts one */
+	else if (loop_start_worker(l, 0) < 0)
 		stats_count(STAT_WORKERS_FAILED);	/* the next that is done takes it */
+}
+
+void loop_replace_receiver(struct worker *w)
+{
+	struct worker *was = w;
+
+	if (atomic_compare_exchange_strong(&w->listener->receiver, &was, NULL))
+		loop_check_receiver(w->listener);
 }
 
 /* Wait for the role.  False: this worker is not needed any more. */
@@ -101,6 +109,8 @@ static bool become_receiver(struct worker *w)
 	struct worker *none = NULL;
 	bool ok;
 
+	if (w->is_modest)
+		return modest_await_role(w);
 	if (atomic_load(&l->receiver) == w)
 		return true;
 	pthread_mutex_lock(&notify_lock);
@@ -126,12 +136,15 @@ static int check_listener(struct listener *l)
 	return poll(&p, 1, 0) > 0 && (p.revents & (POLLHUP | POLLERR)) ? -ENOTCONN : 0;
 }
 
-/* A second caller: if more are waiting, somebody else is to receive them meanwhile. */
+/*
+ * A second caller: if more are waiting, somebody else is to receive them meanwhile.  With
+ * few CPUs only if this call takes long, which the tick sees.
+ */
 static void check_queue(struct worker *w, pid_t tid)
 {
 	struct pollfd p = { .fd = w->listener->fd, .events = POLLIN };
 
-	if (tid == w->last)
+	if (few_cpus || tid == w->last)
 		return;
 	w->last = tid;
 	if (poll(&p, 1, 0) != 1 || !(p.revents & POLLIN))
@@ -168,12 +181,18 @@ static void *worker_main(void *arg)
 {
 	struct worker *w = arg, **at;
 
+	bool able;
+
 	notify_self = w;
 	/* Root directory, working directory and umask are the caller's in each call. */
 	if (unshare(CLONE_FS) < 0)
 		abort();
-	serve(w);
+	able = !w->is_modest || modest_become(w);
+	if (able)
+		serve(w);
 	pthread_mutex_lock(&notify_lock);
+	if (w->is_modest)
+		w->listener->modest = NULL;
 	for (at = &notify_all_workers; *at != w; at = &(*at)->next)
 		;
 	*at = w->next;
@@ -185,8 +204,7 @@ static void *worker_main(void *arg)
 	return NULL;
 }
 
-/* With notify_lock held. */
-static int start_worker(struct listener *l)
+int loop_start_worker(struct listener *l, int flags)
 {
 	struct worker *w;
 	int r;
@@ -197,6 +215,7 @@ static int start_worker(struct listener *l)
 	if (!w)
 		return -ENOMEM;
 	w->listener = l;
+	w->is_modest = flags & WORKER_MODEST;
 	r = pthread_create(&w->thread, &worker_attr, worker_main, w);
 	if (r) {
 		free(w);
@@ -205,6 +224,8 @@ static int start_worker(struct listener *l)
 	w->next = notify_all_workers;
 	notify_all_workers = w;
 	l->workers++;
+	if (w->is_modest)
+		l->modest = w;
 	return 0;
 }
 
@@ -217,11 +238,12 @@ int notify_serve(int fd)
 		return -ENOMEM;
 	l->fd = fd;
 	pthread_cond_init(&l->vacant, NULL);
+	pthread_cond_init(&l->lent, NULL);
 	/* Without it everything works, slower. */
 	l->sync = ioctl(fd, SECCOMP_IOCTL_NOTIF_SET_FLAGS,
 			SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP) == 0;
 	pthread_mutex_lock(&notify_lock);
-	r = start_worker(l);
+	r = loop_start_worker(l, 0);
 	if (r == 0) {
 		l->next = notify_all_listeners;
 		notify_all_listeners = l;

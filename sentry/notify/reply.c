@@ -5,8 +5,9 @@
  * SEND wakes the guest on this CPU (SYNC_WAKE_UP).  ADDFD has no such hint: where another
  * CPU sleeps, the guest is woken there, which costs 40 us and more on virtual machines.
  * Then it is kept here by its CPU mask, for the time of the injection only: the guest
- * does not run any instruction of its own before the mask is back.  Figures and
- * alternatives: docs/decisions/wakeup.md.
+ * does not run any instruction of its own before the mask is back.  When that happens
+ * often, the modest worker takes over, which need not do it.  Figures and alternatives:
+ * docs/decisions/wakeup.md.
  */
 #include <errno.h>
 #include <sched.h>
@@ -23,6 +24,7 @@
 #define ERRNO_MAX 4095
 #define COST_MAX_NS 60000	/* more says something about the machine's load only */
 #define PROBE_EVERY 64		/* injections; then the other way is tried */
+#define LEND_AFTER 8		/* injections in a row for which the caller was pinned */
 
 enum way { PLAIN, PINNED, WAYS };
 
@@ -169,25 +171,68 @@ static enum way choose_way(void)
 	return best;
 }
 
+static int since(int64_t begin_ns)
+{
+	int64_t took = now_ns() - begin_ns;
+
+	return took > COST_MAX_NS ? COST_MAX_NS : (int)took;
+}
+
 /* Where CPUs sleep it is best to pin, on a busy machine not to. */
 static int addfd_adaptive(const struct call *c, struct reply *r)
 {
 	enum way way = choose_way();
-	int64_t begin = now_ns(), took;
+	int64_t begin = now_ns();
+	struct worker *w = notify_self;
 	int fd, cost;
 
 	fd = way == PINNED ? addfd_pinned(c, r) : addfd_send(c, r);
-	took = now_ns() - begin;
-	if (took > COST_MAX_NS)
-		took = COST_MAX_NS;
 	cost = atomic_load(&cost_ns[way]);
-	atomic_store(&cost_ns[way], cost + ((int)took - cost) / 8);
+	atomic_store(&cost_ns[way], cost + (since(begin) - cost) / 8);
+	w->pinned = way == PINNED ? w->pinned + 1 : 0;
+	if (w->pinned >= LEND_AFTER) {
+		w->pinned = 0;
+		modest_lend(w->listener);
+	}
+	return fd;
+}
+
+/*
+ * By the modest worker: one ADDFD with its reply.  That takes long when the caller has
+ * got away to another CPU, or goes on computing in front of this thread.  Then the next
+ * reply is a SEND of its own: it fetches the caller, and what it costs can be compared.
+ */
+static int addfd_modest(const struct call *c, struct reply *r)
+{
+	int64_t begin = now_ns();
+	struct worker *w = notify_self;
+	int fd, took;
+
+	if (modest_is_torn(w))
+		return addfd_send(c, r);
+	modest_stay(w);
+	r->fd_alone |= w->fetch;
+	fd = addfd_send(c, r);
+	took = since(begin);
+	if (!r->fd_alone) {
+		w->best_ns = !w->best_ns || took < w->best_ns ?
+				     took :
+				     w->best_ns + 1 + w->best_ns / 64;
+		w->fetch = took > 2 * w->best_ns;
+		return fd;
+	}
+	w->fetch = false;
+	w->cost_ns += (took - w->cost_ns) / 8;
+	if (w->cost_ns > atomic_load(&cost_ns[PINNED]))
+		modest_give_up(w);
 	return fd;
 }
 
 static void send_fd(const struct call *c, const struct listener *l, struct reply *r)
 {
-	int fd = l->sync ? addfd_adaptive(c, r) : addfd_send(c, r);
+	int fd = notify_self->is_modest ? addfd_modest(c, r) :
+		 l->sync		? addfd_adaptive(c, r) :
+					  addfd_send(c, r);
 
 	if (r->val >= 0)
 		close((int)r->val);

@@ -64,6 +64,7 @@ static void reap(struct watch *w)
 			*at = l->next;
 			close(l->fd);
 			pthread_cond_destroy(&l->vacant);
+			pthread_cond_destroy(&l->lent);
 			free(l);
 			continue;
 		}
@@ -124,6 +125,7 @@ static void mark_ended(const struct watch *w)
 				continue;
 			l->ended = true;
 			pthread_cond_broadcast(&l->vacant);
+			pthread_cond_broadcast(&l->lent);
 		}
 	}
 	pthread_mutex_unlock(&notify_lock);
@@ -139,6 +141,10 @@ static void tick(void)
 		return;
 	atomic_store(&armed, false);
 	pthread_mutex_lock(&notify_lock);
+	for (struct listener *l = notify_all_listeners; l; l = l->next) {
+		busy |= modest_check(l);
+		loop_check_receiver(l);
+	}
 	for (struct worker *w = notify_all_workers; w; w = w->next) {
 		unsigned int seq = atomic_load(&w->seq);
 
