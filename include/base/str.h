@@ -19,6 +19,12 @@ int str_parse_i64(const char *s, int64_t *ret);
 /* "64M", "1g", "512", "-1": bytes with an optional binary suffix kKmMgGtT[b|B]. */
 int str_parse_size(const char *s, int64_t *ret);
 
+/* A decimal number with up to three places, in thousandths: no sign, no exponent. */
+int str_parse_thousandths(const char *s, size_t len, int64_t *ret);
+
+/* "500ms", "1.5s", "90", "2m", "1h", "1d": milliseconds, at least one. */
+int str_parse_duration(const char *s, int64_t *ret_ms);
+
 bool str_eq(const char *a, const char *b);			/* NULL-safe */
 bool str_starts(const char *s, const char *prefix);	/* never for path decisions */
 

@@ -99,6 +99,65 @@ int str_parse_size(const char *s, int64_t *ret)
 	return 0;
 }
 
+int str_parse_thousandths(const char *s, size_t len, int64_t *ret)
+{
+	int64_t v = 0;
+	int places = -1;
+	bool digit = false;
+
+	for (size_t i = 0; i < len; i++) {
+		if (s[i] == '.' && places < 0) {
+			places = 0;
+			continue;
+		}
+		if (s[i] < '0' || s[i] > '9' || places == 3)
+			return -EINVAL;
+		if (v > INT64_MAX / 100000)
+			return -ERANGE;
+		v = v * 10 + (s[i] - '0');
+		digit = true;
+		if (places >= 0)
+			places++;
+	}
+	if (!digit)
+		return -EINVAL;
+	for (int i = places < 0 ? 0 : places; i < 3; i++)
+		v *= 10;
+	*ret = v;
+	return 0;
+}
+
+static bool ends_with(const char *s, size_t len, const char *suffix)
+{
+	size_t n = strlen(suffix);
+
+	return len >= n && memcmp(s + len - n, suffix, n) == 0;
+}
+
+int str_parse_duration(const char *s, int64_t *ret_ms)
+{
+	static const struct {
+		const char *suffix;
+		int64_t ms;
+	} units[] = {
+		{ "ms", 1 },	  { "s", 1000 },     { "m", 60000 },
+		{ "h", 3600000 }, { "d", 86400000 }, { "", 1000 },
+	};
+	size_t len = strlen(s), i = 0;
+	int64_t milli;
+	int r;
+
+	while (!ends_with(s, len, units[i].suffix))
+		i++;
+	r = str_parse_thousandths(s, len - strlen(units[i].suffix), &milli);
+	if (r < 0)
+		return r;
+	if (milli > INT64_MAX / units[i].ms)
+		return -ERANGE;
+	*ret_ms = milli * units[i].ms / 1000;
+	return *ret_ms > 0 ? 0 : -ERANGE;
+}
+
 bool str_eq(const char *a, const char *b)
 {
 	return a == b || (a && b && strcmp(a, b) == 0);

@@ -98,6 +98,19 @@ int cgroup_destroy(struct cgroup *cg, struct err *e);
 /* The `data` object of `events --stats`, written as JSON. */
 int cgroup_stats_json(const struct cgroup *cg, FILE *f, struct err *e);
 
+/*
+ * Out of memory.  fd: to poll for POLLIN (kernel: memory.oom_control, memory.events).
+ * -ENODEV: no memory controller.
+ */
+struct cgroup_oom {
+	int fd;
+	uint64_t seen;
+};
+int cgroup_oom_open(const struct cgroup *cg, struct cgroup_oom *ret);
+/* How often since it was opened or asked. */
+uint64_t cgroup_oom_take(const struct cgroup *cg, struct cgroup_oom *o);
+void cgroup_oom_close(struct cgroup_oom *o);
+
 /* Forget the memory; the cgroup stays. */
 void cgroup_done(struct cgroup *cg);
 

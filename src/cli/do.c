@@ -65,7 +65,7 @@ static int parse_limits(struct args *a, struct err *e)
 		return bad_value("cpus", a->cpus, "a number from 0.01 on", e);
 	if (a->pids && (str_parse_i64(a->pids, &o->pids) < 0 || o->pids <= 0))
 		return bad_value("pids", a->pids, "a positive number", e);
-	if (a->timeout && do_parse_duration(a->timeout, &o->timeout_ms) < 0)
+	if (a->timeout && str_parse_duration(a->timeout, &o->timeout_ms) < 0)
 		return bad_value("timeout", a->timeout, "a time as 90, 1.5m or 2h", e);
 	return 0;
 }

@@ -11,6 +11,7 @@
 #define PICKET_CONTAINER_CONTAINER_H
 
 #include <stdbool.h>
+#include <stdio.h>
 #include <sys/types.h>
 
 #include "base/err.h"
@@ -78,6 +79,17 @@ int container_kill(const struct context *ctx, const char *id, int sig, int flags
 
 #define DELETE_FORCE 1
 int container_delete(const struct context *ctx, const char *id, int flags, struct err *e);
+
+/* Only the fields that are present; memory stays the caller's. */
+int container_update(const struct context *ctx, const char *id,
+		     const struct spec_resources *r, struct err *e);
+
+/*
+ * One JSON object a line: statistics now and every interval_ms, out of memory when it
+ * happens, until the container ends.  interval_ms 0: statistics of now only.
+ */
+int container_events(const struct context *ctx, const char *id, int interval_ms, FILE *f,
+		     struct err *e);
 
 int container_pause(const struct context *ctx, const char *id, struct err *e);
 int container_resume(const struct context *ctx, const char *id, struct err *e);

@@ -34,9 +34,8 @@ struct do_options {
 };
 void do_options_done(struct do_options *o);
 
-/* Pure parsers of option values: "1.5" -> 150000; "90", "1.5m", "2h" -> milliseconds. */
+/* Pure: "1.5" -> 150000. */
 int do_parse_cpus(const char *s, int64_t *ret_quota_us);
-int do_parse_duration(const char *s, int64_t *ret_ms);
 
 /*
  * Run the command.  *ret_status is its exit status (128+signal), 124 after a timeout, 126

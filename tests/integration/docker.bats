@@ -137,6 +137,10 @@ drun() {
 	run docker exec "$N" sh -c 'cd /sys/fs/cgroup; cat memory/memory.limit_in_bytes
 		cat cpu/cpu.cfs_quota_us pids/pids.max cpu/cpu.shares'
 	assert_output $'67108864\n50000\n50\n300'
+	docker update --memory 32m --memory-swap 64m --cpus 0.25 --pids-limit 40 --cpu-shares 200 "$N"
+	run docker exec "$N" sh -c 'cd /sys/fs/cgroup; cat memory/memory.limit_in_bytes
+		cat cpu/cpu.cfs_quota_us pids/pids.max cpu/cpu.shares'
+	assert_output $'33554432\n25000\n40\n200'
 }
 
 @test "docker run --memory ends a program that takes more, and says so" {

@@ -175,15 +175,97 @@ teardown() {
 	start_ct
 	run rt list
 	assert_status 0
+	echo "$output"
 	[[ ${lines[0]} =~ ^ID\ +PID\ +STATUS\ +BUNDLE\ +CREATED\ +OWNER ]]
 	[[ ${lines[1]} =~ ^$ID\ +[0-9]+\ +running\ +$BUNDLE\ +20[^\ ]+\ +root ]]
 	assert_eq "$(rt list -q)" "$ID"
 	run rt list --format json
+	echo "$output"
 	assert_eq "$(wc -l <<<"$output")" 1
 	[[ $output == '[{"ociVersion":"'*'","id":"'$ID'","pid":'*',"status":"running",'* ]]
 	rt delete -f "$ID"
 	run rt list --format json
 	assert_has null
+}
+
+# limit FILE: of this test's cgroup, v1's name or v2's.
+limit() {
+	cat "$(cgdir "${1%%.*}")/$1"
+}
+
+@test "update: limits by options" {
+	start_ct
+	rt update --memory 64M --memory-swap 64M --pids-limit 20 "$ID"
+	assert_eq "$(limit pids.max)" 20
+	if [ -d /sys/fs/cgroup/memory ]; then
+		assert_eq "$(limit memory.limit_in_bytes)" 67108864
+		rt update --cpu-share 512 --cpu-quota 50000 --cpu-period 100000 "$ID"
+		assert_eq "$(limit cpu.shares) $(limit cpu.cfs_quota_us)" "512 50000"
+	else
+		assert_eq "$(limit memory.max)" 67108864
+		rt update --cpu-share 512 --cpu-quota 50000 --cpu-period 100000 "$ID"
+		assert_eq "$(limit cpu.max)" "50000 100000"
+	fi
+	assert_eq "$(limit pids.max)" 20
+}
+
+@test "update: limits as JSON, from a file and from stdin" {
+	start_ct
+	echo '{ "pids": { "limit": 30 } }' >"$T/limits"
+	rt update --resources "$T/limits" "$ID"
+	assert_eq "$(limit pids.max)" 30
+	rt update -r - "$ID" <<<'{ "pids": { "limit": 31 } }'
+	assert_eq "$(limit pids.max)" 31
+}
+
+@test "update: what it cannot do is an error, and changes nothing" {
+	requires picket
+	start_ct
+	rt update --pids-limit 20 "$ID"
+	run rt update --pids-limit 30 --memory 1x "$ID"
+	assert_status 1
+	assert_has 'invalid value "1x" for flag -memory: expected a size such as 64M'
+	run rt update -r - "$ID" <<<'{ "pids": { "limit": "many" } }'
+	assert_status 1
+	assert_has "stdin: .pids.limit"
+	run rt update -r "$T/none" "$ID"
+	assert_status 1
+	assert_has "read resources from '$T/none': No such file"
+	assert_eq "$(limit pids.max)" 20
+	rt kill "$ID" KILL
+	wait_for_status stopped "$ID"
+	run rt update --pids-limit 30 "$ID"
+	assert_status 1
+	assert_has "container not running"
+}
+
+@test "events --stats: one line of what the container uses" {
+	start_ct
+	rt update --pids-limit 20 "$ID"
+	run rt events --stats "$ID"
+	assert_status 0
+	assert_eq "${#lines[@]}" 1
+	[[ $output == '{"type":"stats","id":"'$ID'","data":{'* ]]
+	assert_eq "$(jq -c '.data.pids' <<<"$output")" '{"current":1,"limit":20}'
+	[ "$(jq .data.cpu.usage.total <<<"$output")" -gt 0 ]
+	[ "$(jq .data.memory.usage.usage <<<"$output")" -gt 0 ]
+}
+
+@test "events: statistics at each interval, out of memory, until the end" {
+	start_ct
+	rt update --memory 20M --memory-swap 20M "$ID"
+	rt events --interval 100ms "$ID" >"$T/events" 2>"$T/err" 3>&- &
+	pid=$!
+	wait_until sh -c "[ \$(grep -c stats '$T/events') -ge 3 ]"
+	rt exec "$ID" sh -c 'x=$(head -c 60000000 /dev/zero | tr "\0" x)' || true
+	wait_until grep -q '^{"type":"oom","id":"'"$ID"'"' "$T/events"
+	rt kill "$ID" KILL
+	wait_for_status stopped "$ID"
+	run rt events --stats "$ID"
+	assert_status 1
+	assert_has "is not running"
+	rt delete "$ID"
+	wait "$pid"
 }
 
 @test "ps: json pids and the table of ps -ef" {

@@ -57,29 +57,6 @@ static bool has_option(const struct spec *s, int mount, const char *option)
 	return strv_has((char *const *)s->mounts[mount].options.v, option);
 }
 
-TEST(do_durations)
-{
-	static const struct {
-		const char *s;
-		long long ms;
-	} good[] = {
-		{ "1", 1000 },	    { "1.5", 1500 }, { "2m", 120000 }, { "1h", 3600000 },
-		{ "1d", 86400000 }, { "0.01s", 10 }, { ".5", 500 },
-	};
-	static const char *const bad[] = {
-		"",	  "s",	  "-1", "0",   "1x",
-		"1.2345", "1..2", " 1", "1e3", "99999999999999999999"
-	};
-	int64_t ms;
-
-	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
-		CHECK_INT(do_parse_duration(good[i].s, &ms), 0);
-		CHECK_INT(ms, good[i].ms);
-	}
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		CHECK(do_parse_duration(bad[i], &ms) < 0);
-}
-
 TEST(do_cpus)
 {
 	int64_t us;

@@ -82,3 +82,33 @@ TEST(strbuf_appends)
 	strbuf_done(&b);
 	CHECK(!b.s);
 }
+
+TEST(str_durations)
+{
+	static const struct {
+		const char *s;
+		long long ms;
+	} good[] = {
+		{ "1", 1000 },	    { "1.5", 1500 }, { "2m", 120000 }, { "1h", 3600000 },
+		{ "1d", 86400000 }, { "0.01s", 10 }, { ".5", 500 },    { "100ms", 100 },
+	};
+	static const char *const bad[] = { "",
+					   "s",
+					   "ms",
+					   "-1",
+					   "0",
+					   "1x",
+					   "1.2345",
+					   "1..2",
+					   " 1",
+					   "1e3",
+					   "99999999999999999999" };
+	int64_t ms;
+
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		CHECK_INT(str_parse_duration(good[i].s, &ms), 0);
+		CHECK_INT(ms, good[i].ms);
+	}
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
+		CHECK(str_parse_duration(bad[i], &ms) < 0);
+}
