@@ -36,6 +36,7 @@ struct listener {
 	pthread_cond_t lent;	/* lend, or the listener has ended */
 	_Atomic int64_t lend_after_ns; /* not before (monotonic) */
 	int64_t penalty_ns;	/* after the next failure */
+	int silent;		/* ticks without calls, in the modest worker's time */
 	struct listener *next;
 };
 
@@ -46,9 +47,10 @@ struct worker {
 	struct listener *listener;
 	pthread_t thread;
 	bool is_modest;
-	int cost_ns, best_ns;	/* the modest worker's injections since it has the role */
-	bool fetch;		/* its next one is to fetch the caller to this CPU */
 	bool stays;		/* it has pinned itself to its CPU */
+	int cost_ns, best_ns;	/* the modest worker's injections since it has the role */
+	unsigned int injections;
+	bool fetch;		/* its next one is to fetch the caller to this CPU */
 	pid_t injected;		/* its latest caller that got a descriptor */
 	unsigned int turns;	/* how often that changed lately */
 	unsigned int pinned;	/* injections in a row for which the caller was pinned */
@@ -82,6 +84,14 @@ extern _Thread_local struct worker *notify_self;
 void loop_replace_receiver(struct worker *w);
 
 /*
+ * The calling worker runs on this CPU only, or on all again.  A guest that goes on after
+ * an injection wakes it: on another CPU, where one has just fallen asleep, and from then
+ * on each call is a journey.
+ */
+void loop_stay(struct worker *w);
+void loop_roam(struct worker *w);
+
+/*
  * Start a worker, a thread; not from the modest worker, whose class it would inherit.
  * WORKER_MODEST: it becomes l->modest.  With notify_lock held.
  */
@@ -103,9 +113,6 @@ bool modest_check(struct listener *l);
 
 /* Does it serve callers on several CPUs at once?  Then it has given the role back. */
 bool modest_is_torn(struct worker *w);
-
-/* From now on, while it has the role, it runs on this CPU only. */
-void modest_stay(struct worker *w);
 
 /* Its injections cost more than those of the others: take the role back. */
 void modest_give_up(struct worker *w);

@@ -31,6 +31,7 @@ _Thread_local struct worker *notify_self;
 
 static pthread_attr_t worker_attr;
 static bool few_cpus;
+static cpu_set_t all_cpus;	/* that the sentry was given */
 
 static void ignore(int sig)
 {
@@ -43,6 +44,8 @@ int notify_init(int procfs)
 	struct sigaction sa = { .sa_handler = ignore };	/* no SA_RESTART */
 
 	notify_procfs = procfs;
+	if (sched_getaffinity(0, sizeof(all_cpus), &all_cpus) < 0)
+		return -errno;
 	few_cpus = sysconf(_SC_NPROCESSORS_ONLN) <= FEW_CPUS;
 	if (syscall(SYS_seccomp, SECCOMP_GET_NOTIF_SIZES, 0, &sizes) < 0)
 		return -errno;
@@ -102,6 +105,25 @@ void loop_replace_receiver(struct worker *w)
 		loop_check_receiver(w->listener);
 }
 
+void loop_stay(struct worker *w)
+{
+	int cpu = sched_getcpu();
+	cpu_set_t here;
+
+	if (w->stays || cpu < 0)
+		return;
+	CPU_ZERO(&here);
+	CPU_SET(cpu, &here);
+	w->stays = sched_setaffinity(0, sizeof(here), &here) == 0;
+}
+
+void loop_roam(struct worker *w)
+{
+	if (w->stays)
+		sched_setaffinity(0, sizeof(all_cpus), &all_cpus);
+	w->stays = false;
+}
+
 /* Wait for the role.  False: this worker is not needed any more. */
 static bool become_receiver(struct worker *w)
 {
@@ -113,6 +135,7 @@ static bool become_receiver(struct worker *w)
 		return modest_await_role(w);
 	if (atomic_load(&l->receiver) == w)
 		return true;
+	loop_roam(w);
 	pthread_mutex_lock(&notify_lock);
 	while (!(ok = atomic_compare_exchange_strong(&l->receiver, &none, w)) &&
 	       !l->ended && l->parked < PARKED_MAX) {

@@ -16,6 +16,7 @@
 
 #define PENALTY_MIN_NS 50000000LL
 #define PENALTY_MAX_NS 2000000000LL
+#define SILENT_TICKS 4
 #define TURN 64			/* decays by an eighth with each injection */
 #define TURNS_MAX (4 * TURN)	/* at every second injection */
 
@@ -38,33 +39,14 @@ static void take_back(struct listener *l)
 	loop_replace_receiver(l->modest);
 }
 
-static cpu_set_t all_cpus;	/* that the sentry was given */
-
 bool modest_become(struct worker *w)
 {
 	const struct sched_param none = { 0 };
 
-	if (sched_getaffinity(0, sizeof(all_cpus), &all_cpus) == 0 &&
-	    sched_setscheduler(0, SCHED_IDLE, &none) == 0)
+	if (sched_setscheduler(0, SCHED_IDLE, &none) == 0)
 		return true;
 	atomic_store(&w->listener->lend_after_ns, INT64_MAX);
 	return false;
-}
-
-/*
- * The guest, going on after an injection, wakes this thread: on another CPU, where one
- * has just fallen asleep, and from then on each call is a journey.
- */
-void modest_stay(struct worker *w)
-{
-	int cpu = sched_getcpu();
-	cpu_set_t here;
-
-	if (w->stays || cpu < 0)
-		return;
-	CPU_ZERO(&here);
-	CPU_SET(cpu, &here);
-	w->stays = sched_setaffinity(0, sizeof(here), &here) == 0;
 }
 
 bool modest_is_torn(struct worker *w)
@@ -79,13 +61,6 @@ bool modest_is_torn(struct worker *w)
 	return true;
 }
 
-static void leave(struct worker *w)
-{
-	if (w->stays)
-		sched_setaffinity(0, sizeof(all_cpus), &all_cpus);
-	w->stays = false;
-}
-
 bool modest_await_role(struct worker *w)
 {
 	struct listener *l = w->listener;
@@ -93,7 +68,7 @@ bool modest_await_role(struct worker *w)
 
 	if (atomic_load(&l->receiver) == w)
 		return true;
-	leave(w);
+	loop_roam(w);
 	pthread_mutex_lock(&notify_lock);
 	while (!l->lend && !l->ended)
 		pthread_cond_wait(&l->lent, &notify_lock);
@@ -141,11 +116,15 @@ bool modest_check(struct listener *l)
 		return false;
 	if (atomic_load(&w->seq) != w->seen) {
 		l->penalty_ns /= 2;
+		l->silent = 0;
 		return true;
 	}
 	if (poll(&p, 1, 0) == 1)
 		take_back(l);
+	else if (++l->silent < SILENT_TICKS)
+		return true;
 	else
 		loop_replace_receiver(w);
+	l->silent = 0;
 	return false;
 }

@@ -24,6 +24,7 @@
 #define ERRNO_MAX 4095
 #define COST_MAX_NS 60000	/* more says something about the machine's load only */
 #define PROBE_EVERY 64		/* injections; then the other way is tried */
+#define SAMPLE_EVERY 16
 #define LEND_AFTER 8		/* injections in a row for which the caller was pinned */
 
 enum way { PLAIN, PINNED, WAYS };
@@ -186,6 +187,10 @@ static int addfd_adaptive(const struct call *c, struct reply *r)
 	struct worker *w = notify_self;
 	int fd, cost;
 
+	if (way == PINNED)
+		loop_stay(w);
+	else
+		loop_roam(w);
 	fd = way == PINNED ? addfd_pinned(c, r) : addfd_send(c, r);
 	cost = atomic_load(&cost_ns[way]);
 	atomic_store(&cost_ns[way], cost + (since(begin) - cost) / 8);
@@ -200,29 +205,29 @@ static int addfd_adaptive(const struct call *c, struct reply *r)
 /*
  * By the modest worker: one ADDFD with its reply.  That takes long when the caller has
  * got away to another CPU, or goes on computing in front of this thread.  Then the next
- * reply is a SEND of its own: it fetches the caller, and what it costs can be compared.
+ * reply is a SEND of its own, which fetches the caller.  What that costs can be compared;
+ * for an unbiased mean every 16th is one.
  */
 static int addfd_modest(const struct call *c, struct reply *r)
 {
 	int64_t begin = now_ns();
 	struct worker *w = notify_self;
+	bool fetch = w->fetch;
 	int fd, took;
 
 	if (modest_is_torn(w))
 		return addfd_send(c, r);
-	modest_stay(w);
-	r->fd_alone |= w->fetch;
+	loop_stay(w);
+	r->fd_alone |= fetch || ++w->injections % SAMPLE_EVERY == 0;
 	fd = addfd_send(c, r);
 	took = since(begin);
-	if (!r->fd_alone) {
+	w->fetch = !r->fd_alone && took > 2 * w->best_ns;
+	if (!r->fd_alone)
 		w->best_ns = !w->best_ns || took < w->best_ns ?
 				     took :
 				     w->best_ns + 1 + w->best_ns / 64;
-		w->fetch = took > 2 * w->best_ns;
-		return fd;
-	}
-	w->fetch = false;
-	w->cost_ns += (took - w->cost_ns) / 8;
+	else if (!fetch)
+		w->cost_ns += (took - w->cost_ns) / 8;
 	if (w->cost_ns > atomic_load(&cost_ns[PINNED]))
 		modest_give_up(w);
 	return fd;
