@@ -5,8 +5,8 @@
  * another worker would wake a sleeping CPU (docs/decisions/wakeup.md).
  *
  * On a busy machine it would starve.  So it has the role of receiver only while calls keep
- * coming and its injections are cheap: the tick takes the role back after a tick without
- * calls, or with a call that nobody has received.
+ * coming and its injections are cheap: the tick takes the role back after some ticks
+ * without calls, or after one in which a waiting call was not received.
  */
 #include <poll.h>
 #include <sched.h>
