@@ -16,13 +16,14 @@
 static const char usage[] =
 	"usage: picket-sentry run [--trace[=NAMES]] [--] COMMAND [ARGUMENT...]\n"
 	"       picket-sentry serve\n"
-	"       picket-sentry --syscalls [--mode strict|balanced]\n"
+	"       picket-sentry --syscalls [--mode strict|balanced] [--format table|json]\n"
 	"       picket-sentry --version | --help\n"
 	"\n"
 	"run         one command under the sentry, without a container\n"
 	"            --trace  mediated calls to stderr; NAMES: open,rename,... or file\n"
 	"serve       serve a container; started by picket, with its socket as descriptor 3\n"
-	"--syscalls  the list: number, name, class, errno, arguments, note\n";
+	"--syscalls  the list: number, name, class, errno, arguments, note; as JSON with the\n"
+	"            rules on arguments\n";
 
 static int usage_error(void)
 {
@@ -62,11 +63,32 @@ static int verb_run(int argc, char **argv)
 
 static int print_syscalls(int argc, char **argv)
 {
-	const char *mode = argc == 2 && !strcmp(argv[0], "--mode") ? argv[1] : "strict";
+	static const struct option options[] = {
+		{ "mode", required_argument, NULL, 'm' },
+		{ "format", required_argument, NULL, 'f' },
+		{ NULL, 0, NULL, 0 },
+	};
+	const char *mode = "strict", *format = "table";
+	unsigned int native = 0;
+	int opt;
 
-	if ((argc && argc != 2) || (strcmp(mode, "strict") && strcmp(mode, "balanced")))
+	while ((opt = getopt_long(argc, argv, "+", options, NULL)) != -1) {
+		if (opt == 'm')
+			mode = optarg;
+		else if (opt == 'f')
+			format = optarg;
+		else
+			return usage_error();
+	}
+	if (!strcmp(mode, "balanced"))
+		native = FILES;
+	else if (strcmp(mode, "strict"))
 		return usage_error();
-	table_print(stdout, strcmp(mode, "balanced") ? 0 : FILES);
+	if (optind == argc && !strcmp(format, "json"))
+		return table_print_json(stdout, native) < 0 ? EXIT_SENTRY : 0;
+	if (optind != argc || strcmp(format, "table"))
+		return usage_error();
+	table_print(stdout, native);
 	return 0;
 }
 
@@ -81,7 +103,7 @@ int main(int argc, char **argv)
 	if (!strcmp(verb, "serve"))
 		return serve_main();
 	if (!strcmp(verb, "--syscalls"))
-		return print_syscalls(argc - 2, argv + 2);
+		return print_syscalls(argc - 1, argv + 1);
 	if (!strcmp(verb, "--version")) {
 		puts("picket-sentry " PACKAGE_VERSION);
 		return 0;

@@ -30,7 +30,12 @@ const struct row *table_find(int nr);
 
 const char *table_class_name(enum row_class class);
 
-/* picket-sentry --syscalls: one line per row.  native: as in syscalls.def's FILES, or 0. */
+/*
+ * picket-sentry --syscalls.  native: rows with one of these flags are native (FILES in mode
+ * balanced), or 0.  One line per row; or, as JSON, one object per row with the rules on
+ * its arguments.
+ */
 void table_print(FILE *to, unsigned int native);
+int table_print_json(FILE *to, unsigned int native);
 
 #endif

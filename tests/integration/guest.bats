@@ -110,11 +110,12 @@ os.mkdir("/tmp/d"); print(os.stat("/tmp/d").st_uid)'
 for name, nr, args in (("io_uring_setup", 425, (1, 0)), ("bpf", 321, (0, 0, 0)), ("userfaultfd", 323, (0,)),
     ("kexec_load", 246, (0, 0, 0, 0)), ("init_module", 175, (0, 0, 0)), ("open_by_handle_at", 304, (0, 0, 0)),
     ("mount", 165, (b"x", b"/tmp", b"tmpfs", 0, 0)), ("unshare", 272, (0x10000000,)), ("perf_event_open", 298, (0, 0, 0, 0, 0)),
-    ("clone3", 435, (0, 0)), ("keyctl", 250, (0, 0)), ("reboot", 169, (0, 0, 0)), ("swapon", 167, (b"x", 0)),
+    ("clone3", 435, (0, 0)), ("vmsplice", 278, (0, 0, 0, 0)), ("kcmp", 312, (1, 1, 0, 0, 0)), ("pidfd_getfd", 438, (0, 0, 0)),
+    ("keyctl", 250, (0, 0)), ("reboot", 169, (0, 0, 0)), ("swapon", 167, (b"x", 0)),
     ("socket vsock", 41, (40, 1, 0)), ("socket packet", 41, (17, 3, 0)), ("socket alg", 41, (38, 5, 0))):
     print(name, call(nr, *args))'
 	assert_status 0
-	for line in "io_uring_setup ENOSYS" "clone3 ENOSYS"; do
+	for line in "io_uring_setup ENOSYS" "clone3 ENOSYS" "vmsplice ENOSYS" "kcmp ENOSYS" "pidfd_getfd EPERM"; do
 		assert_has "$line"
 	done
 	echo "$output"
@@ -296,10 +297,18 @@ print("done")'
 	assert_output hello
 }
 
-@test "picket-sentry --syscalls lists every call once" {
+@test "picket-sentry --syscalls: every call once, as a table and as JSON" {
 	requires sentry
-	run "$(dirname "$PICKET")/picket-sentry" --syscalls
+	local sentry=${PICKET%/*}/picket-sentry
+	run "$sentry" --syscalls --mode "$SENTRY"
 	assert_status 0
 	[ "${#lines[@]}" -gt 330 ]
 	[ -z "$(awk '{ print $2 }' <<<"$output" | sort | uniq -d)" ]
+	assert_eq "$("$sentry" --syscalls --mode "$SENTRY" --format json | jq -r '.[] | "\(.number)\t\(.name)\t\(.class)"')" \
+		"$(cut -f 1-3 <<<"$output")"
+	run "$sentry" --syscalls --format json
+	assert_eq "$(jq -r '.[] | select(.name == "kexec_load") | .class + " " + .errno' <<<"$output")" "deny EPERM"
+	assert_eq "$(jq -r '.[] | select(.name == "socketpair") | .rules[0]' <<<"$output")" "allow if EQ(0, AF_UNIX)"
+	run "$sentry" --syscalls --format xml
+	assert_status 125
 }
