@@ -32,34 +32,6 @@ static void pids_done(struct pids *p)
 	free(p->v);
 }
 
-static int load_pids(const struct context *ctx, const char *id, struct pids *ret,
-		     struct err *e)
-{
-	auto_(store_close) struct store store = { .dirfd = -EBADF };
-	auto_(state_done) struct state st = { 0 };
-	auto_close int dir = -EBADF;
-	int r = store_open(ctx->root, 0, &store, e);
-
-	if (r < 0)
-		return r;
-	dir = store_find(&store, id, e);
-	if (dir < 0)
-		return dir;
-	r = state_load(dir, &st, e);
-	if (r == 0)
-		r = cgroup_pids(&st.cgroup, &ret->v, &ret->n, e);
-	/* Without a cgroup only the init is known. */
-	if (r == 0 && st.cgroup.n == 0 && state_status(dir, &st) != STATUS_STOPPED) {
-		free(ret->v);
-		ret->v = malloc(sizeof(*ret->v));
-		if (!ret->v)
-			return err_set(e, ENOMEM, "list the processes");
-		ret->v[0] = st.pid;
-		ret->n = 1;
-	}
-	return r;
-}
-
 static int put_json(const struct pids *pids, struct strbuf *b)
 {
 	int r = strbuf_add(b, "[", 1);
@@ -173,7 +145,7 @@ static int ps(struct invocation *inv, struct err *e)
 
 	if (a->format && !json && strcmp(a->format, "table") != 0)
 		return err_text(e, EINVAL, "invalid format option '%s'", a->format);
-	r = load_pids(&inv->ctx, inv->words[0], &pids, e);
+	r = container_pids(&inv->ctx, inv->words[0], &pids.v, &pids.n, e);
 	if (r < 0)
 		return r;
 	if (inv->words[1]) {

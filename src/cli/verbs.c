@@ -12,10 +12,10 @@
 #include "base/fd.h"
 
 static const struct verb *const verbs[] = {
-	&verb_do,     &verb_create, &verb_start,  &verb_run,
-	&verb_exec,   &verb_kill,   &verb_delete, &verb_state,
-	&verb_list,   &verb_ps,	    &verb_pause,  &verb_resume,
-	&verb_update, &verb_events, &verb_spec,	  &verb_features,
+	&verb_do,	&verb_create, &verb_start,  &verb_run,	  &verb_exec,
+	&verb_kill,	&verb_delete, &verb_state,  &verb_list,	  &verb_ps,
+	&verb_pause,	&verb_resume, &verb_update, &verb_events, &verb_spec,
+	&verb_features, &verb_debug,
 };
 
 const struct verb *verb_find(const char *name)

@@ -29,7 +29,7 @@ struct verb {
 	const char *help;
 };
 
-extern const struct verb verb_create, verb_delete, verb_do, verb_events, verb_exec,
+extern const struct verb verb_create, verb_debug, verb_delete, verb_do, verb_events, verb_exec,
 	verb_features, verb_kill, verb_list, verb_pause, verb_ps, verb_resume, verb_run, verb_spec, verb_start,
 	verb_state, verb_update;
 

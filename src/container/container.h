@@ -91,6 +91,10 @@ int container_update(const struct context *ctx, const char *id,
 int container_events(const struct context *ctx, const char *id, int interval_ms, FILE *f,
 		     struct err *e);
 
+/* All its processes, in picket's pid namespace; malloc'ed. */
+int container_pids(const struct context *ctx, const char *id, pid_t **ret_pids,
+		   size_t *ret_n, struct err *e);
+
 int container_pause(const struct context *ctx, const char *id, struct err *e);
 int container_resume(const struct context *ctx, const char *id, struct err *e);
 

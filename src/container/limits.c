@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* update and events: what a running container may use, and what it uses. */
+/* What a running container may use, what it uses, and who is in it. */
 #include "container/known.h"
 
 #include <poll.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/cleanup.h"
@@ -82,4 +83,21 @@ int container_events(const struct context *ctx, const char *id, int interval_ms,
 	/* Without a memory controller there is none. */
 	(void)cgroup_oom_open(&k.state.cgroup, &oom);
 	return follow(&k, pidfd, &oom, interval_ms, f, e);
+}
+
+int container_pids(const struct context *ctx, const char *id, pid_t **ret_pids,
+		   size_t *ret_n, struct err *e)
+{
+	auto_(known_close) struct known k;
+	int r = known_open(&k, ctx, id, 0, e);
+
+	if (r < 0 || k.state.cgroup.n)
+		return r < 0 ? r : cgroup_pids(&k.state.cgroup, ret_pids, ret_n, e);
+	/* Without a cgroup only the init is known. */
+	*ret_n = k.status != STATUS_STOPPED;
+	*ret_pids = malloc(sizeof(**ret_pids));
+	if (!*ret_pids)
+		return err_set(e, ENOMEM, "list the processes");
+	**ret_pids = k.state.pid;
+	return 0;
 }

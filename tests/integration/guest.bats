@@ -312,3 +312,35 @@ print("done")'
 	run "$sentry" --syscalls --format xml
 	assert_status 125
 }
+
+# The filters that the kernel has, not the list: what is native there must be so here.
+@test "debug surface: no call is native that the list does not name" {
+	start_ct
+	rt debug --format json surface "$ID" >"$T/surface"
+	if [ "$SENTRY" = off ]; then
+		assert_eq "$(jq '.x86_64 | [.sentry, .errno, .kill, .mixed, ."some-native"] | add | length' "$T/surface")" 0
+		[ "$(jq '.i386.native | length' "$T/surface")" -gt 300 ]
+		return
+	fi
+	"${PICKET%/*}/picket-sentry" --syscalls --mode "$SENTRY" --format json >"$T/list"
+	assert_eq "$(jq -c '.x86_64.native + .x86_64."some-native" | map(select(startswith("call_") | not)) | sort' "$T/surface")" \
+		"$(jq -c --slurpfile s "$T/surface" '($s[0].x86_64 | add) as $known | map(select(.class == "native" or .class == "native-if"
+			or (.class != "deny" and any(.rules[]?; startswith("allow")))) | .name | select(IN($known[]))) | sort' "$T/list")"
+	assert_eq "$(jq '[.x32, .i386 | .native, ."some-native", .sentry] | add | length' "$T/surface")" 0
+	assert_eq "$(rt debug surface "$ID" | awk '$1 == "x86_64" && $4 == "mount" { print $3 }')" errno
+	assert_eq "$(rt state "$ID" | jq -r .status)" running
+}
+
+@test "debug surface: a profile of config.json shows as well" {
+	edit '.linux.seccomp = { defaultAction: "SCMP_ACT_ALLOW", architectures: ["SCMP_ARCH_X86_64"],
+		syscalls: [{ names: ["chroot"], action: "SCMP_ACT_ERRNO" },
+			{ names: ["mlock2"], action: "SCMP_ACT_ERRNO", args: [{ index: 2, value: 1, op: "SCMP_CMP_EQ" }] }] }'
+	start_ct
+	assert_eq "$(rt debug surface "$ID" | awk '$1 == "x86_64" && ($4 == "chroot" || $4 == "mlock2") { print $4, $3 }')" \
+		$'chroot errno\nmlock2 some-native'
+	rt kill "$ID" KILL
+	wait_for_status stopped "$ID"
+	run rt debug surface "$ID"
+	assert_status 1
+	assert_has "not running"
+}

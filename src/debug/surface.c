@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * The filters that tasks really carry, and what they let through.  The kernel hands a
+ * filter out by ptrace(2), to an administrator only.
+ */
+#include "debug/debug.h"
+
+#include <errno.h>
+#include <linux/audit.h>
+#include <seccomp.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ptrace.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/json.h"
+#include "base/str.h"
+
+#define X32_BIT 0x40000000u
+#define UNIFIED_FIRST 424	/* those that libseccomp does not know by name */
+#define UNIFIED_LAST 469	/* Linux 6.18 */
+#define FILTERS_MAX 64		/* of one task; the kernel has no such limit */
+
+static const struct abi {
+	const char *name;
+	uint32_t audit, bit, scmp;
+} abis[] = {
+	[SURFACE_X86_64] = { "x86_64", AUDIT_ARCH_X86_64, 0, SCMP_ARCH_X86_64 },
+	[SURFACE_X32] = { "x32", AUDIT_ARCH_X86_64, X32_BIT, SCMP_ARCH_X32 },
+	[SURFACE_I386] = { "i386", AUDIT_ARCH_I386, 0, SCMP_ARCH_X86 },
+};
+
+/* ptrace(2) as the kernel has it: the libc gives it another type for each language. */
+static long trace(long request, pid_t pid, unsigned long addr, void *data)
+{
+	return syscall(SYS_ptrace, request, pid, addr, data);
+}
+
+static void add_filter(uint8_t mine[3][SURFACE_CALLS], const struct sock_filter *f,
+		       size_t n)
+{
+	for (size_t abi = 0; abi < ARRAY_SIZE(abis); abi++)
+		for (uint32_t nr = 0; nr < SURFACE_CALLS; nr++)
+			mine[abi][nr] = (uint8_t)outcomes_join(
+				mine[abi][nr],
+				outcomes_of(f, n, abis[abi].audit, nr | abis[abi].bit));
+}
+
+/* All filters of a stopped task. */
+static int read_filters(struct surface *s, pid_t pid, struct err *e)
+{
+	uint8_t mine[3][SURFACE_CALLS];
+
+	memset(mine, OUTCOME_NATIVE, sizeof(mine));
+	for (unsigned long i = 0; i < FILTERS_MAX; i++) {
+		auto_free struct sock_filter *f = NULL;
+		long n = trace(PTRACE_SECCOMP_GET_FILTER, pid, i, NULL);
+
+		/* ENOENT: no more of them; EINVAL: none at all. */
+		if (n < 0 && (errno == ENOENT || (errno == EINVAL && i == 0)))
+			break;
+		if (n < 0)
+			return err_set(e, errno,
+				       "read seccomp filter %lu of process %d "
+				       "(that needs CAP_SYS_ADMIN)",
+				       i, (int)pid);
+		f = calloc((size_t)n, sizeof(*f));
+		if (!f || trace(PTRACE_SECCOMP_GET_FILTER, pid, i, f) != n)
+			return err_set(e, f ? errno : ENOMEM,
+				       "read seccomp filter %lu of process %d", i,
+				       (int)pid);
+		add_filter(mine, f, (size_t)n);
+	}
+	for (size_t abi = 0; abi < ARRAY_SIZE(abis); abi++)
+		for (size_t nr = 0; nr < SURFACE_CALLS; nr++)
+			s->outcomes[abi][nr] |= mine[abi][nr];
+	s->tasks++;
+	return 0;
+}
+
+int surface_add_task(struct surface *s, pid_t pid, struct err *e)
+{
+	int status, r;
+
+	if (trace(PTRACE_SEIZE, pid, 0, NULL) < 0)
+		return errno == ESRCH ? -ESRCH :
+					err_set(e, errno, "trace process %d", (int)pid);
+	if (trace(PTRACE_INTERRUPT, pid, 0, NULL) < 0 ||
+	    waitpid(pid, &status, __WALL) != pid || !WIFSTOPPED(status))
+		return -ESRCH;
+	r = read_filters(s, pid, e);
+	trace(PTRACE_DETACH, pid, 0, NULL);
+	return r;
+}
+
+static const char *class_name(unsigned int outcomes)
+{
+	switch (outcomes) {
+	case OUTCOME_NATIVE:
+		return "native";
+	case OUTCOME_NOTIFY:
+		return "sentry";
+	case OUTCOME_ERRNO:
+		return "errno";
+	case OUTCOME_KILL:
+		return "kill";
+	}
+	return outcomes & OUTCOME_NATIVE ? "some-native" : "mixed";
+}
+
+/* Name of a call, malloc'ed; NULL: no such number.  New ones have the same on all ABIs. */
+static char *call_name(size_t abi, uint32_t nr)
+{
+	char *name = seccomp_syscall_resolve_num_arch(abis[abi].scmp,
+						      (int)(nr | abis[abi].bit));
+
+	return name || nr < UNIFIED_FIRST || nr > UNIFIED_LAST ?
+		       name :
+		       str_printf("call_%u", nr);
+}
+
+static size_t count(const struct surface *s, size_t abi, const char *class)
+{
+	size_t n = 0;
+
+	for (uint32_t nr = 0; nr < SURFACE_CALLS; nr++) {
+		auto_free char *name = call_name(abi, nr);
+
+		n += name && !strcmp(class_name(s->outcomes[abi][nr]), class);
+	}
+	return n;
+}
+
+static const char *const classes[] = { "native", "some-native", "sentry",
+				       "errno",	 "kill",	"mixed" };
+
+static int put_summary(const struct surface *s, struct strbuf *b)
+{
+	int r = strbuf_addf(b, "%-8s", "ABI");
+
+	for (size_t c = 0; c < ARRAY_SIZE(classes) && r == 0; c++)
+		r = strbuf_addf(b, "%12s", classes[c]);
+	for (size_t abi = 0; abi < ARRAY_SIZE(abis) && r == 0; abi++) {
+		r = strbuf_addf(b, "\n%-8s", abis[abi].name);
+		for (size_t c = 0; c < ARRAY_SIZE(classes) && r == 0; c++)
+			r = strbuf_addf(b, "%12zu", count(s, abi, classes[c]));
+	}
+	return r < 0 ? r : strbuf_addf(b, "\n\n");
+}
+
+char *surface_table(const struct surface *s)
+{
+	struct strbuf b = { 0 };
+	int r = put_summary(s, &b);
+
+	for (size_t abi = 0; abi < ARRAY_SIZE(abis); abi++) {
+		for (uint32_t nr = 0; nr < SURFACE_CALLS && r == 0; nr++) {
+			auto_free char *name = call_name(abi, nr);
+
+			if (name)
+				r = strbuf_addf(&b, "%-8s%4u  %-12s%s\n", abis[abi].name,
+						nr, class_name(s->outcomes[abi][nr]),
+						name);
+		}
+	}
+	if (r == 0)
+		return b.s;
+	strbuf_done(&b);
+	return NULL;
+}
+
+char *surface_json(const struct surface *s)
+{
+	struct json_writer w = { .indent = "  " };
+
+	json_open_object(&w, NULL);
+	json_write_i64(&w, "tasks", (int64_t)s->tasks);
+	for (size_t abi = 0; abi < ARRAY_SIZE(abis); abi++) {
+		json_open_object(&w, abis[abi].name);
+		for (size_t c = 0; c < ARRAY_SIZE(classes); c++) {
+			json_open_array(&w, classes[c]);
+			for (uint32_t nr = 0; nr < SURFACE_CALLS; nr++) {
+				auto_free char *name = call_name(abi, nr);
+
+				if (name &&
+				    !strcmp(class_name(s->outcomes[abi][nr]), classes[c]))
+					json_write(&w, NULL, name);
+			}
+			json_close_array(&w);
+		}
+		json_close_object(&w);
+	}
+	json_close_object(&w);
+	return json_finish(&w);
+}
