@@ -57,6 +57,11 @@ probe() {
 	probe threads
 }
 
+# Receivers change: of an ordinary class, of SCHED_IDLE, pinned and not.
+@test "bursts and pauses beside programs that compute at times" {
+	probe pulses
+}
+
 @test "the limit on descriptors is the caller's" {
 	probe emfile
 }

@@ -17,6 +17,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -210,6 +211,45 @@ static void threads(void)
 		pthread_join(thread[i], NULL);
 }
 
+static pid_t compute_at_times(void)
+{
+	pid_t pid = fork();
+
+	while (pid == 0) {
+		double until = now_ms() + 40;
+
+		while (now_ms() < until)
+			;
+		usleep(40000);
+	}
+	return pid;
+}
+
+/* CPUs that sleep and CPUs that are taken, bursts and pauses: whoever serves, it is right. */
+static void pulses(void)
+{
+	pid_t busy[2] = { compute_at_times(), compute_at_times() };
+	struct itimerval alarms = { { 0, 1000 }, { 0, 1000 } };
+	struct stat want, got;
+	int first = open_file();
+
+	must(fstat(first, &want) == 0, "stat");
+	catch_alarm(SA_RESTART);
+	setitimer(ITIMER_REAL, &alarms, NULL);
+	for (int i = 0; i < 20000; i++) {
+		int fd = open_file();
+
+		must(fd == first + 1, "the lowest free number");
+		must(fstat(fd, &got) == 0 && got.st_ino == want.st_ino, "the right file");
+		close(fd);
+		must(open("none", O_RDONLY) < 0 && errno == ENOENT, "no file");
+		if (i % 500 == 0)
+			usleep((unsigned int)(i / 500 % 8) * 5000);
+	}
+	kill(busy[0], SIGKILL);
+	kill(busy[1], SIGKILL);
+}
+
 static void emfile(void)
 {
 	struct rlimit limit = { 20, 20 };
@@ -230,7 +270,8 @@ static const struct {
 	{ "fifo-eintr", fifo_eintr }, { "fifo-restart", fifo_restart },
 	{ "fifo-kill", fifo_kill },   { "fifo-crowd", fifo_crowd },
 	{ "affinity", affinity },     { "signals", signals },
-	{ "threads", threads },	      { "emfile", emfile },
+	{ "threads", threads },	      { "pulses", pulses },
+	{ "emfile", emfile },
 };
 
 int main(int argc, char **argv)
