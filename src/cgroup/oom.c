@@ -76,13 +76,18 @@ int cgroup_oom_open(const struct cgroup *cg, struct cgroup_oom *ret)
 uint64_t cgroup_oom_take(const struct cgroup *cg, struct cgroup_oom *o)
 {
 	char buf[sizeof(struct inotify_event) + NAME_MAX + 1];
+	const char *dir = cgroup_dir(cg, "memory");
 	uint64_t before = o->seen, n = 0;
 
-	if (cg->layout != CGROUP_V2)
-		return read(o->fd, &n, sizeof(n)) == sizeof(n) ? n : 0;
+	/* v1 also wakes who listens to a cgroup that is removed. */
+	if (cg->layout != CGROUP_V2) {
+		if (read(o->fd, &n, sizeof(n)) != sizeof(n) || access(dir, F_OK) < 0)
+			return 0;
+		return n;
+	}
 	while (read(o->fd, buf, sizeof(buf)) > 0)
 		;
-	o->seen = kills(cgroup_dir(cg, "memory"));
+	o->seen = kills(dir);
 	return o->seen > before ? o->seen - before : 0;
 }
 
