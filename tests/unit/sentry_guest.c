@@ -88,19 +88,27 @@ void guest_chdir(const char *path)
 
 static char tmp[] = "/tmp/picket-unit-XXXXXX";
 
-static void remove_tmp(void)
+/* A process that outlives the test: that may have changed its root, or its user. */
+static void remove_tmp_afterwards(void)
 {
 	char *argv[] = { (char *)"rm", (char *)"-rf", tmp, NULL };
+	int ends[2];
+	char byte;
 
-	if (chdir("/") == 0 && fork() == 0) {
-		execv("/bin/rm", argv);
-		_exit(1);
+	CHECK_INT(pipe2(ends, O_CLOEXEC), 0);
+	if (fork() > 0) {
+		close(ends[0]);
+		return;
 	}
+	close(ends[1]);
+	if (read(ends[0], &byte, 1) == 0)
+		execv("/bin/rm", argv);
+	_exit(1);
 }
 
 void guest_enter_tmp(void)
 {
 	CHECK(mkdtemp(tmp));
+	remove_tmp_afterwards();
 	CHECK_INT(chdir(tmp), 0);
-	CHECK_INT(atexit(remove_tmp), 0);
 }
