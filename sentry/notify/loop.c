@@ -203,13 +203,14 @@ static void serve(struct worker *w)
 static void *worker_main(void *arg)
 {
 	struct worker *w = arg, **at;
-
 	bool able;
 
 	notify_self = w;
 	/* Root directory, working directory and umask are the caller's in each call. */
 	if (unshare(CLONE_FS) < 0)
 		abort();
+	/* The thread that started this one may have been pinned. */
+	(void)sched_setaffinity(0, sizeof(all_cpus), &all_cpus);
 	able = !w->is_modest || modest_become(w);
 	if (able)
 		serve(w);
