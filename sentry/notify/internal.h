@@ -80,6 +80,9 @@ extern struct worker *notify_all_workers;
 extern int notify_procfs;
 extern _Thread_local struct worker *notify_self;
 
+/* CLOCK_MONOTONIC. */
+int64_t notify_now_ns(void);
+
 /* The role of receiver leaves w, if w has it.  With notify_lock held. */
 void loop_replace_receiver(struct worker *w);
 

@@ -203,16 +203,13 @@ static void serve(struct worker *w)
 static void *worker_main(void *arg)
 {
 	struct worker *w = arg, **at;
-	bool able;
 
 	notify_self = w;
 	/* Root directory, working directory and umask are the caller's in each call. */
 	if (unshare(CLONE_FS) < 0)
 		abort();
-	/* The thread that started this one may have been pinned. */
-	(void)sched_setaffinity(0, sizeof(all_cpus), &all_cpus);
-	able = !w->is_modest || modest_become(w);
-	if (able)
+	loop_roam(w);
+	if (!w->is_modest || modest_become(w))
 		serve(w);
 	pthread_mutex_lock(&notify_lock);
 	if (w->is_modest)
@@ -240,6 +237,8 @@ int loop_start_worker(struct listener *l, int flags)
 		return -ENOMEM;
 	w->listener = l;
 	w->is_modest = flags & WORKER_MODEST;
+	w->stays = notify_self &&
+		   notify_self->stays; /* a thread has its starter's mask */
 	r = pthread_create(&w->thread, &worker_attr, worker_main, w);
 	if (r) {
 		free(w);

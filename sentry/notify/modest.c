@@ -10,7 +10,6 @@
  */
 #include <poll.h>
 #include <sched.h>
-#include <time.h>
 
 #include "notify/internal.h"
 
@@ -20,20 +19,12 @@
 #define TURN 64			/* decays by an eighth with each injection */
 #define TURNS_MAX (4 * TURN)	/* at every second injection */
 
-static int64_t now_ns(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC_COARSE, &t);
-	return t.tv_sec * 1000000000LL + t.tv_nsec;
-}
-
 /* It did not serve well: the next try comes later each time. */
 static void take_back(struct listener *l)
 {
 	if (l->penalty_ns < PENALTY_MIN_NS)
 		l->penalty_ns = PENALTY_MIN_NS;
-	atomic_store(&l->lend_after_ns, now_ns() + l->penalty_ns);
+	atomic_store(&l->lend_after_ns, notify_now_ns() + l->penalty_ns);
 	if (l->penalty_ns < PENALTY_MAX_NS)
 		l->penalty_ns *= 2;
 	loop_replace_receiver(l->modest);
@@ -87,11 +78,11 @@ bool modest_await_role(struct worker *w)
 
 void modest_lend(struct listener *l)
 {
-	if (now_ns() < atomic_load(&l->lend_after_ns))
+	if (notify_now_ns() < atomic_load(&l->lend_after_ns))
 		return;
 	pthread_mutex_lock(&notify_lock);
 	if (!l->modest && loop_start_worker(l, WORKER_MODEST) < 0)
-		atomic_store(&l->lend_after_ns, now_ns() + PENALTY_MAX_NS);
+		atomic_store(&l->lend_after_ns, notify_now_ns() + PENALTY_MAX_NS);
 	if (l->modest && !l->lend && atomic_load(&l->receiver) != l->modest) {
 		l->lend = true;
 		pthread_cond_signal(&l->lent);

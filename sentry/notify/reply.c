@@ -153,7 +153,7 @@ static int addfd_pinned(const struct call *c, struct reply *r)
 	return fd;
 }
 
-static int64_t now_ns(void)
+int64_t notify_now_ns(void)
 {
 	struct timespec t;
 
@@ -174,7 +174,7 @@ static enum way choose_way(void)
 
 static int since(int64_t begin_ns)
 {
-	int64_t took = now_ns() - begin_ns;
+	int64_t took = notify_now_ns() - begin_ns;
 
 	return took > COST_MAX_NS ? COST_MAX_NS : (int)took;
 }
@@ -183,15 +183,17 @@ static int since(int64_t begin_ns)
 static int addfd_adaptive(const struct call *c, struct reply *r)
 {
 	enum way way = choose_way();
-	int64_t begin = now_ns();
+	int64_t begin = notify_now_ns();
 	struct worker *w = notify_self;
 	int fd, cost;
 
-	if (way == PINNED)
+	if (way == PINNED) {
 		loop_stay(w);
-	else
+		fd = addfd_pinned(c, r);
+	} else {
 		loop_roam(w);
-	fd = way == PINNED ? addfd_pinned(c, r) : addfd_send(c, r);
+		fd = addfd_send(c, r);
+	}
 	cost = atomic_load(&cost_ns[way]);
 	atomic_store(&cost_ns[way], cost + (since(begin) - cost) / 8);
 	w->pinned = way == PINNED ? w->pinned + 1 : 0;
@@ -210,7 +212,7 @@ static int addfd_adaptive(const struct call *c, struct reply *r)
  */
 static int addfd_modest(const struct call *c, struct reply *r)
 {
-	int64_t begin = now_ns();
+	int64_t begin = notify_now_ns();
 	struct worker *w = notify_self;
 	bool fetch = w->fetch;
 	int fd, took;

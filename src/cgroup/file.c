@@ -74,6 +74,18 @@ int cgroup_read_at(const char *dir, const char *file, char *buf, size_t len)
 	return 0;
 }
 
+uint64_t cgroup_keyed(const char *text, const char *key)
+{
+	size_t n = strlen(key);
+
+	for (const char *line = text; line; line = strchr(line, '\n')) {
+		line += *line == '\n';
+		if (strncmp(line, key, n) == 0 && line[n] == ' ')
+			return strtoull(line + n + 1, NULL, 10);
+	}
+	return 0;
+}
+
 int cgroup_read_u64(const char *dir, const char *file, uint64_t *ret)
 {
 	char buf[64];

@@ -2,33 +2,26 @@
 /* Out of memory in a cgroup: something to poll, and how often it happened. */
 #include <errno.h>
 #include <fcntl.h>
-#include <inttypes.h>
 #include <limits.h>
 #include <stdio.h>
-#include <string.h>
 #include <sys/eventfd.h>
 #include <sys/inotify.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "base/fd.h"
 #include "base/str.h"
 #include "cgroup/ops.h"
 
 #define EVENTS_MAX 4096
 
-/* v2: the line "oom_kill N" of memory.events. */
+/* v2 */
 static uint64_t kills(const char *dir)
 {
-	auto_free char *path = str_printf("%s/memory.events", dir), *text = NULL;
-	uint64_t n = 0;
-	const char *at;
-	size_t len;
+	char text[EVENTS_MAX];
 
-	if (!path || fd_read_file(AT_FDCWD, path, EVENTS_MAX, &text, &len) < 0)
+	if (cgroup_read_at(dir, "memory.events", text, sizeof(text)) < 0)
 		return 0;
-	at = strstr(text, "oom_kill ");
-	return at && sscanf(at, "oom_kill %" SCNu64, &n) == 1 ? n : 0;
+	return cgroup_keyed(text, "oom_kill");
 }
 
 static int open_v2(const char *dir)

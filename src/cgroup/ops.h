@@ -101,6 +101,8 @@ int cgroup_write_at(const char *dir, const char *file, const char *value);
 /* Whole small file, NUL-terminated, without its last newline. */
 int cgroup_read_at(const char *dir, const char *file, char *buf, size_t len);
 int cgroup_read_u64(const char *dir, const char *file, uint64_t *ret);	/* "max": UINT64_MAX */
+/* Value of "key N" in a flat keyed file's text (NULL: 0). */
+uint64_t cgroup_keyed(const char *text, const char *key);
 int cgroup_apply_plan(const struct cgroup *cg, const struct cgroup_plan *p, struct err *e);
 /* mkdir; 0: exists already and has no member, 1: made.  runc's text where it has members,
  * unless flags say MAKE_SHARED. */

@@ -39,19 +39,6 @@ static uint64_t number(const char *dir, const char *file)
 	return v;
 }
 
-/* Value of "key N" in a flat keyed file's text. */
-static uint64_t keyed(const char *text, const char *key)
-{
-	size_t n = strlen(key);
-
-	for (const char *line = text; line; line = strchr(line, '\n')) {
-		line += *line == '\n';
-		if (strncmp(line, key, n) == 0 && line[n] == ' ')
-			return strtoull(line + n + 1, NULL, 10);
-	}
-	return 0;
-}
-
 /* "1 2 3" as a JSON list. */
 static void put_list(FILE *f, const char *name, const char *text)
 {
@@ -100,8 +87,8 @@ static void put_throttling(FILE *f, const char *stat, const char *time_key,
 	fprintf(f,
 		"\"throttling\":{\"periods\":%" PRIu64 ",\"throttledPeriods\":%" PRIu64
 		",\"throttledTime\":%" PRIu64 "}",
-		keyed(stat, "nr_periods"), keyed(stat, "nr_throttled"),
-		keyed(stat, time_key) * unit_ns);
+		cgroup_keyed(stat, "nr_periods"), cgroup_keyed(stat, "nr_throttled"),
+		cgroup_keyed(stat, time_key) * unit_ns);
 }
 
 static void put_cpu_v1(FILE *f, const struct cgroup *cg)
@@ -130,8 +117,9 @@ static void put_cpu_v2(FILE *f, const char *dir)
 	fprintf(f,
 		"\"cpu\":{\"usage\":{\"total\":%" PRIu64 ",\"kernel\":%" PRIu64
 		",\"user\":%" PRIu64 "},",
-		keyed(stat, "usage_usec") * 1000, keyed(stat, "system_usec") * 1000,
-		keyed(stat, "user_usec") * 1000);
+		cgroup_keyed(stat, "usage_usec") * 1000,
+		cgroup_keyed(stat, "system_usec") * 1000,
+		cgroup_keyed(stat, "user_usec") * 1000);
 	put_throttling(f, stat, "throttled_usec", 1000);
 	put_pressure(f, dir, "cpu.pressure");
 	fputc('}', f);
@@ -228,7 +216,7 @@ static void put_memory_v1(FILE *f, const struct cgroup *cg)
 	const char *dir = cgroup_dir(cg, "memory");
 	auto_free char *stat = slurp(dir, "memory.stat");
 
-	fprintf(f, ",\"memory\":{\"cache\":%" PRIu64, keyed(stat, "cache"));
+	fprintf(f, ",\"memory\":{\"cache\":%" PRIu64, cgroup_keyed(stat, "cache"));
 	put_counter_v1(f, "usage", dir, "memory");
 	put_counter_v1(f, "swap", dir, "memory.memsw");
 	put_counter_v1(f, "kernel", dir, "memory.kmem");
@@ -253,8 +241,8 @@ static void put_memory_v2(FILE *f, const char *dir)
 		",\"usage\":%" PRIu64 ",\"max\":%" PRIu64 ",\"failcnt\":%" PRIu64
 		"},\"swap\":"
 		"{\"limit\":%" PRIu64 ",\"usage\":%" PRIu64 ",\"failcnt\":0}",
-		keyed(stat, "file"), limit, usage, number(dir, "memory.peak"),
-		keyed(events, "max"), swap_limit, usage + swap);
+		cgroup_keyed(stat, "file"), limit, usage, number(dir, "memory.peak"),
+		cgroup_keyed(events, "max"), swap_limit, usage + swap);
 	put_raw(f, stat);
 	put_pressure(f, dir, "memory.pressure");
 	fputc('}', f);

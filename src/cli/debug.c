@@ -45,10 +45,7 @@ static int debug(struct invocation *inv, struct err *e)
 	if (strcmp(inv->words[0], "surface") != 0)
 		return err_text(e, EINVAL, "debug '%s': expected surface", inv->words[0]);
 	if (strcmp(format, "table") && strcmp(format, "json"))
-		return err_text(e, EINVAL,
-				"invalid value \"%s\" for flag -format: expected table "
-				"or json",
-				format);
+		return verb_bad_value("-format", format, "table or json", e);
 	r = measure(&inv->ctx, inv->words[1], &s, e);
 	if (r < 0)
 		return r;

@@ -37,13 +37,6 @@ static const struct opt do_opts[] = {
 	  "strict (default), balanced or off" },
 };
 
-static int bad_value(const char *option, const char *value, const char *expected,
-		     struct err *e)
-{
-	return err_text(e, EINVAL, "invalid value \"%s\" for flag --%s: expected %s",
-			value, option, expected);
-}
-
 static int parse_net(struct args *a, struct err *e)
 {
 	if (!a->net || strcmp(a->net, "none") == 0)
@@ -51,7 +44,7 @@ static int parse_net(struct args *a, struct err *e)
 	else if (strcmp(a->net, "host") == 0)
 		a->o.net = DO_NET_HOST;
 	else
-		return bad_value("net", a->net, "none or host", e);
+		return verb_bad_value("--net", a->net, "none or host", e);
 	return 0;
 }
 
@@ -60,13 +53,14 @@ static int parse_limits(struct args *a, struct err *e)
 	struct do_options *o = &a->o;
 
 	if (a->memory && (str_parse_size(a->memory, &o->memory) < 0 || o->memory <= 0))
-		return bad_value("memory", a->memory, "a size as 512M or 2G", e);
+		return verb_bad_value("--memory", a->memory, "a size as 512M or 2G", e);
 	if (a->cpus && do_parse_cpus(a->cpus, &o->cpu_quota_us) < 0)
-		return bad_value("cpus", a->cpus, "a number from 0.01 on", e);
+		return verb_bad_value("--cpus", a->cpus, "a number from 0.01 on", e);
 	if (a->pids && (str_parse_i64(a->pids, &o->pids) < 0 || o->pids <= 0))
-		return bad_value("pids", a->pids, "a positive number", e);
+		return verb_bad_value("--pids", a->pids, "a positive number", e);
 	if (a->timeout && str_parse_duration(a->timeout, &o->timeout_ms) < 0)
-		return bad_value("timeout", a->timeout, "a time as 90, 1.5m or 2h", e);
+		return verb_bad_value("--timeout", a->timeout, "a time as 90, 1.5m or 2h",
+				      e);
 	return 0;
 }
 
@@ -74,7 +68,7 @@ static int parse_env(const struct strv *env, struct err *e)
 {
 	for (size_t i = 0; i < env->n; i++)
 		if (env->v[i][0] == '=' || !strchr(env->v[i], '='))
-			return bad_value("env", env->v[i], "KEY=VALUE", e);
+			return verb_bad_value("--env", env->v[i], "KEY=VALUE", e);
 	return 0;
 }
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* events: statistics and out-of-memory events of a container, a JSON object in each line. */
-#include <errno.h>
 #include <stdio.h>
 
 #include "base/str.h"
@@ -25,10 +24,8 @@ static int events(struct invocation *inv, struct err *e)
 	int64_t ms;
 
 	if (str_parse_duration(interval, &ms) < 0 || ms > INT32_MAX)
-		return err_text(e, EINVAL,
-				"invalid value \"%s\" for flag -interval: expected a "
-				"time such as 500ms or 5s",
-				interval);
+		return verb_bad_value("-interval", interval, "a time such as 500ms or 5s",
+				      e);
 	return container_events(&inv->ctx, inv->words[0], a->stats ? 0 : (int)ms, stdout,
 				e);
 }

@@ -58,55 +58,40 @@ static const struct opt update_opts[] = {
 	{ "kernel-memory-tcp", 0, OPT_IGNORED, 0, "SIZE", "ignored", OPT_HIDDEN },
 };
 
-#define U64(f) { .u64 = offsetof(struct spec_resources, f), .kind = COUNT }
-#define I64(f) { .i64 = offsetof(struct spec_resources, f), .kind = NUMBER }
-#define BYTES(f) { .i64 = offsetof(struct spec_resources, f), .kind = SIZE }
+#define R(field) offsetof(struct spec_resources, field)
 static const struct {
+	const char *flag;
 	enum { COUNT, NUMBER, SIZE } kind;
-	size_t u64, i64;
+	size_t field;		/* COUNT: struct spec_opt_u64; else struct spec_opt_i64 */
 } limits[LIMITS] = {
-	[BLKIO_WEIGHT]       = U64(blkio_weight),
-	[CPU_PERIOD]         = U64(cpu_period),
-	[CPU_QUOTA]          = I64(cpu_quota),
-	[CPU_BURST]          = U64(cpu_burst),
-	[CPU_SHARE]          = U64(cpu_shares),
-	[CPU_RT_PERIOD]      = U64(cpu_rt_period),
-	[CPU_RT_RUNTIME]     = I64(cpu_rt_runtime),
-	[CPU_IDLE]           = I64(cpu_idle),
-	[MEMORY]             = BYTES(memory_limit),
-	[MEMORY_RESERVATION] = BYTES(memory_reservation),
-	[MEMORY_SWAP]        = BYTES(memory_swap),
-	[PIDS_LIMIT]         = I64(pids_limit),
+	[BLKIO_WEIGHT]       = { "-blkio-weight",       COUNT,  R(blkio_weight) },
+	[CPU_PERIOD]         = { "-cpu-period",         COUNT,  R(cpu_period) },
+	[CPU_QUOTA]          = { "-cpu-quota",          NUMBER, R(cpu_quota) },
+	[CPU_BURST]          = { "-cpu-burst",          COUNT,  R(cpu_burst) },
+	[CPU_SHARE]          = { "-cpu-share",          COUNT,  R(cpu_shares) },
+	[CPU_RT_PERIOD]      = { "-cpu-rt-period",      COUNT,  R(cpu_rt_period) },
+	[CPU_RT_RUNTIME]     = { "-cpu-rt-runtime",     NUMBER, R(cpu_rt_runtime) },
+	[CPU_IDLE]           = { "-cpu-idle",           NUMBER, R(cpu_idle) },
+	[MEMORY]             = { "-memory",             SIZE,   R(memory_limit) },
+	[MEMORY_RESERVATION] = { "-memory-reservation", SIZE,   R(memory_reservation) },
+	[MEMORY_SWAP]        = { "-memory-swap",        SIZE,   R(memory_swap) },
+	[PIDS_LIMIT]         = { "-pids-limit",         NUMBER, R(pids_limit) },
 };
 /* clang-format on */
 
 static int set_limit(struct spec_resources *r, enum limit i, const char *value)
 {
-	struct spec_opt_u64 *u = (void *)((char *)r + limits[i].u64);
-	struct spec_opt_i64 *s = (void *)((char *)r + limits[i].i64);
+	void *field = (char *)r + limits[i].field;
+	struct spec_opt_i64 *number = field;
+	struct spec_opt_u64 *count = field;
 
-	switch (limits[i].kind) {
-	case COUNT:
-		u->has = true;
-		return str_parse_u64(value, &u->v);
-	case NUMBER:
-		s->has = true;
-		return str_parse_i64(value, &s->v);
-	case SIZE:
-		s->has = true;
-		return str_parse_size(value, &s->v);
+	if (limits[i].kind == COUNT) {
+		count->has = true;
+		return str_parse_u64(value, &count->v);
 	}
-	return -EINVAL;
-}
-
-/* The option that fills args.limit[i]. */
-static const struct opt *option_of(enum limit i)
-{
-	const struct opt *o = update_opts;
-
-	while (o->offset != A(limit[i]) || o->kind != OPT_STRING)
-		o++;
-	return o;
+	number->has = true;
+	return limits[i].kind == SIZE ? str_parse_size(value, &number->v) :
+					str_parse_i64(value, &number->v);
 }
 
 static int from_options(const struct args *a, struct spec_resources *r, struct err *e)
@@ -116,11 +101,11 @@ static int from_options(const struct args *a, struct spec_resources *r, struct e
 	r->cpuset_mems = a->mems;
 	for (int i = 0; i < LIMITS; i++)
 		if (a->limit[i] && set_limit(r, (enum limit)i, a->limit[i]) < 0)
-			return err_text(e, EINVAL,
-					"invalid value \"%s\" for flag -%s: expected %s",
-					a->limit[i], option_of((enum limit)i)->name,
-					limits[i].kind == SIZE ? "a size such as 64M" :
-								 "a number");
+			return verb_bad_value(limits[i].flag, a->limit[i],
+					      limits[i].kind == SIZE ?
+						      "a size such as 64M" :
+						      "a number",
+					      e);
 	/* Without a limit on memory one on memory and swap makes no sense. */
 	if (r->memory_limit.has && r->memory_limit.v == -1 && !r->memory_swap.has)
 		r->memory_swap = r->memory_limit;

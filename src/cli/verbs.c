@@ -65,6 +65,13 @@ char *verb_help(const struct verb *v)
 	return finish(&b, r);
 }
 
+int verb_bad_value(const char *flag, const char *value, const char *expected,
+		   struct err *e)
+{
+	return err_text(e, EINVAL, "invalid value \"%s\" for flag %s: expected %s", value,
+			flag, expected);
+}
+
 int verb_print(const char *text, struct err *e)
 {
 	int r = text ? fd_write_all(STDOUT_FILENO, text, strlen(text)) : -ENOMEM;

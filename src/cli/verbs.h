@@ -29,9 +29,9 @@ struct verb {
 	const char *help;
 };
 
-extern const struct verb verb_create, verb_debug, verb_delete, verb_do, verb_events, verb_exec,
-	verb_features, verb_kill, verb_list, verb_pause, verb_ps, verb_resume, verb_run, verb_spec, verb_start,
-	verb_state, verb_update;
+extern const struct verb verb_create, verb_debug, verb_delete, verb_do, verb_events,
+	verb_exec, verb_features, verb_kill, verb_list, verb_pause, verb_ps, verb_resume,
+	verb_run, verb_spec, verb_start, verb_state, verb_update;
 
 const struct verb *verb_find(const char *name);
 
@@ -41,6 +41,9 @@ char *verb_help(const struct verb *v);
 
 /* Set the guard's mode from a word of the command line or of picket.conf. */
 int verb_set_sentry(const char *word, struct context *ctx, struct err *e);
+
+/* The error about an option's value; `flag` with its dashes. */
+int verb_bad_value(const char *flag, const char *value, const char *expected, struct err *e);
 
 /* Write text to stdout; 0 or an error about stdout. */
 int verb_print(const char *text, struct err *e);

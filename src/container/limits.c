@@ -4,10 +4,8 @@
 
 #include <poll.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/cleanup.h"
-#include "base/json.h"
 #include "kernel/pidfd.h"
 
 int container_update(const struct context *ctx, const char *id,

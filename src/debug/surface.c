@@ -96,19 +96,21 @@ int surface_add_task(struct surface *s, pid_t pid, struct err *e)
 	return r;
 }
 
-static const char *class_name(unsigned int outcomes)
-{
-	switch (outcomes) {
-	case OUTCOME_NATIVE:
-		return "native";
-	case OUTCOME_NOTIFY:
-		return "sentry";
-	case OUTCOME_ERRNO:
-		return "errno";
-	case OUTCOME_KILL:
-		return "kill";
+enum class { NATIVE, SOME_NATIVE, SENTRY, ERRNO, KILL, MIXED, CLASSES };
+
+static const char *const class_names[CLASSES] = {
+	[NATIVE] = "native", [SOME_NATIVE] = "some-native",
+	[SENTRY] = "sentry", [ERRNO] = "errno",
+	[KILL] = "kill",     [MIXED] = "mixed",
+};
+
+static enum class class_of(const struct surface *s, size_t abi, uint32_t nr) {
+	switch (s->outcomes[abi][nr]){
+		case OUTCOME_NATIVE : return NATIVE; case OUTCOME_NOTIFY : return SENTRY;
+		case OUTCOME_ERRNO : return ERRNO;
+		case OUTCOME_KILL : return KILL;
 	}
-	return outcomes & OUTCOME_NATIVE ? "some-native" : "mixed";
+return s->outcomes[abi][nr] & OUTCOME_NATIVE ? SOME_NATIVE : MIXED;
 }
 
 /* Name of a call, malloc'ed; NULL: no such number.  New ones have the same on all ABIs. */
@@ -122,54 +124,62 @@ static char *call_name(size_t abi, uint32_t nr)
 		       str_printf("call_%u", nr);
 }
 
-static size_t count(const struct surface *s, size_t abi, const char *class)
+/* The lines of one ABI, and how many there are of each class. */
+static int put_calls(const struct surface *s, size_t abi, size_t count[CLASSES],
+		     struct strbuf *b)
 {
-	size_t n = 0;
+	int r = 0;
 
-	for (uint32_t nr = 0; nr < SURFACE_CALLS; nr++) {
+	for (uint32_t nr = 0; nr < SURFACE_CALLS && r == 0; nr++) {
 		auto_free char *name = call_name(abi, nr);
+		enum class c = class_of(s, abi, nr);
 
-		n += name && !strcmp(class_name(s->outcomes[abi][nr]), class);
+		if (!name)
+			continue;
+		count[c]++;
+		r = strbuf_addf(b, "%-8s%4u  %-12s%s\n", abis[abi].name, nr,
+				class_names[c], name);
 	}
-	return n;
-}
-
-static const char *const classes[] = { "native", "some-native", "sentry",
-				       "errno",	 "kill",	"mixed" };
-
-static int put_summary(const struct surface *s, struct strbuf *b)
-{
-	int r = strbuf_addf(b, "%-8s", "ABI");
-
-	for (size_t c = 0; c < ARRAY_SIZE(classes) && r == 0; c++)
-		r = strbuf_addf(b, "%12s", classes[c]);
-	for (size_t abi = 0; abi < ARRAY_SIZE(abis) && r == 0; abi++) {
-		r = strbuf_addf(b, "\n%-8s", abis[abi].name);
-		for (size_t c = 0; c < ARRAY_SIZE(classes) && r == 0; c++)
-			r = strbuf_addf(b, "%12zu", count(s, abi, classes[c]));
-	}
-	return r < 0 ? r : strbuf_addf(b, "\n\n");
+	return r;
 }
 
 char *surface_table(const struct surface *s)
 {
-	struct strbuf b = { 0 };
-	int r = put_summary(s, &b);
+	struct strbuf head = { 0 }, calls = { 0 };
+	int r = strbuf_addf(&head, "%-8s", "ABI");
 
-	for (size_t abi = 0; abi < ARRAY_SIZE(abis); abi++) {
-		for (uint32_t nr = 0; nr < SURFACE_CALLS && r == 0; nr++) {
-			auto_free char *name = call_name(abi, nr);
+	for (size_t c = 0; c < CLASSES && r == 0; c++)
+		r = strbuf_addf(&head, "%12s", class_names[c]);
+	for (size_t abi = 0; abi < ARRAY_SIZE(abis) && r == 0; abi++) {
+		size_t count[CLASSES] = { 0 };
 
-			if (name)
-				r = strbuf_addf(&b, "%-8s%4u  %-12s%s\n", abis[abi].name,
-						nr, class_name(s->outcomes[abi][nr]),
-						name);
-		}
+		r = put_calls(s, abi, count, &calls);
+		if (r == 0)
+			r = strbuf_addf(&head, "\n%-8s", abis[abi].name);
+		for (size_t c = 0; c < CLASSES && r == 0; c++)
+			r = strbuf_addf(&head, "%12zu", count[c]);
 	}
 	if (r == 0)
-		return b.s;
-	strbuf_done(&b);
+		r = strbuf_addf(&head, "\n\n%s", calls.s);
+	strbuf_done(&calls);
+	if (r == 0)
+		return head.s;
+	strbuf_done(&head);
 	return NULL;
+}
+
+static void write_class(const struct surface *s, size_t abi, enum class class,
+			struct json_writer *w)
+{
+	json_open_array(w, class_names[class]);
+	for (uint32_t nr = 0; nr < SURFACE_CALLS; nr++) {
+		auto_free char *name =
+			class_of(s, abi, nr) == class ? call_name(abi, nr) : NULL;
+
+		if (name)
+			json_write(w, NULL, name);
+	}
+	json_close_array(w);
 }
 
 char *surface_json(const struct surface *s)
@@ -180,17 +190,8 @@ char *surface_json(const struct surface *s)
 	json_write_i64(&w, "tasks", (int64_t)s->tasks);
 	for (size_t abi = 0; abi < ARRAY_SIZE(abis); abi++) {
 		json_open_object(&w, abis[abi].name);
-		for (size_t c = 0; c < ARRAY_SIZE(classes); c++) {
-			json_open_array(&w, classes[c]);
-			for (uint32_t nr = 0; nr < SURFACE_CALLS; nr++) {
-				auto_free char *name = call_name(abi, nr);
-
-				if (name &&
-				    !strcmp(class_name(s->outcomes[abi][nr]), classes[c]))
-					json_write(&w, NULL, name);
-			}
-			json_close_array(&w);
-		}
+		for (size_t c = 0; c < CLASSES; c++)
+			write_class(s, abi, (enum class)c, &w);
 		json_close_object(&w);
 	}
 	json_close_object(&w);
