@@ -83,6 +83,7 @@ static int read_filters(struct surface *s, pid_t pid, struct err *e)
 
 int surface_add_task(struct surface *s, pid_t pid, struct err *e)
 {
+	unsigned long signal;
 	int status, r;
 
 	if (trace(PTRACE_SEIZE, pid, 0, NULL) < 0)
@@ -92,7 +93,9 @@ int surface_add_task(struct surface *s, pid_t pid, struct err *e)
 	    waitpid(pid, &status, __WALL) != pid || !WIFSTOPPED(status))
 		return -ESRCH;
 	r = read_filters(s, pid, e);
-	trace(PTRACE_DETACH, pid, 0, NULL);
+	/* Stopped by a signal on its way to it, not by us: it still gets that. */
+	signal = status >> 16 ? 0 : (unsigned long)WSTOPSIG(status);
+	trace(PTRACE_DETACH, pid, 0, (void *)signal);
 	return r;
 }
 

@@ -344,3 +344,12 @@ print("done")'
 	assert_status 1
 	assert_has "not running"
 }
+
+@test "debug surface takes no signal from the programs that it looks at" {
+	start_ct sh -c 'n=0; i=0; trap "n=\$((n + 1))" USR1; while [ $i -lt 6000 ]; do
+		kill -USR1 $$; i=$((i + 1)); done; echo $n >/srv/n'
+	until [ -e rootfs/srv/n ] && [ -s rootfs/srv/n ]; do
+		rt debug surface "$ID" >/dev/null 2>&1 || true
+	done
+	assert_eq "$(cat rootfs/srv/n)" 6000
+}
