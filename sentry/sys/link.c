@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* Names that are moved or added: rename, link, symlink. */
 #include <errno.h>
+#include <linux/fs.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/syscall.h>
@@ -30,12 +31,17 @@ static struct reply rename_to(struct call *c, struct name from, struct name to,
 	auto_vfs_at struct vfs_at a = VFS_AT_INIT, b = VFS_AT_INIT;
 	char from_path[PATH_MAX], to_path[PATH_MAX];
 	const char *beside = NULL;
-	int r = vfs_read_path(c, from_path, from.addr);
+	int r, to_r;
 
-	if (r >= 0)
-		r = vfs_read_path(c, to_path, to.addr);
+	if ((flags & ~(RENAME_NOREPLACE | RENAME_EXCHANGE | RENAME_WHITEOUT)) ||
+	    ((flags & RENAME_EXCHANGE) && flags != RENAME_EXCHANGE))
+		return reply_errno(-EINVAL);
+	r = vfs_read_path(c, from_path, from.addr);
+	to_r = r < 0 ? r : vfs_read_path(c, to_path, to.addr);
 	if (r >= 0)
 		r = vfs_at_open(c, from.dirfd, from_path, &a);
+	if (r >= 0 && to_r < 0)		/* what is wrong with the first one goes first */
+		r = to_r;
 	if (r >= 0 && (*to_path == '/' || from.dirfd == to.dirfd))
 		beside = name_beside(&a, from_path, to_path);
 	if (r >= 0 && !beside)
@@ -67,56 +73,41 @@ struct reply sys_renameat2(struct call *c)
 			 (struct name){ arg_fd(c, 2), c->arg[3] }, arg_u32(c, 4));
 }
 
-/* The old name itself (a symbolic link is not followed): two places. */
-static int link_name(struct call *c, int dirfd, char *path, struct vfs_at *to)
+/*
+ * What has the old name (a symbolic link itself, unless it is to be followed) or the
+ * descriptor: linked over the sentry's own /proc entry.
+ */
+static int link_fd(struct call *c, int fd, struct name to, char *path)
 {
-	auto_vfs_at struct vfs_at from = VFS_AT_INIT;
-	int r = vfs_at_open(c, dirfd, path, &from);
+	auto_vfs_at struct vfs_at at = VFS_AT_INIT;
+	char name[VFS_FD_NAME_MAX];
+	int r = vfs_at_open(c, to.dirfd, path, &at);
 
 	if (r == 0)
 		r = task_assume(c, 0);
 	if (r < 0)
 		return r;
-	return linkat(from.dirfd, from.name, to->dirfd, to->name, 0) < 0 ? -errno : 0;
-}
-
-/* What the old name leads to, or a descriptor: over the sentry's own /proc entry. */
-static int link_target(struct call *c, int dirfd, const char *path, int flags,
-		       struct vfs_at *to)
-{
-	auto_close int fd = vfs_open_path(c, dirfd, path, flags);
-	char name[VFS_FD_NAME_MAX];
-	int r;
-
-	if (fd < 0)
-		return fd;
-	r = task_assume(c, 0);
-	if (r < 0)
-		return r;
-	r = linkat(task_procfs(), vfs_fd_name(fd, name), to->dirfd, to->name,
+	r = linkat(task_procfs(), vfs_fd_name(fd, name), at.dirfd, at.name,
 		   AT_SYMLINK_FOLLOW);
 	return r < 0 ? -errno : 0;
 }
 
 static struct reply link_to(struct call *c, struct name from, struct name to, int flags)
 {
-	auto_vfs_at struct vfs_at b = VFS_AT_INIT;
+	auto_close int fd = -EBADF;
 	char from_path[PATH_MAX], to_path[PATH_MAX];
-	int r;
+	int r, to_r;
 
 	if (flags & ~(AT_SYMLINK_FOLLOW | AT_EMPTY_PATH))
 		return reply_errno(-EINVAL);
 	r = vfs_read_path(c, from_path, from.addr);
+	to_r = r < 0 ? r : vfs_read_path(c, to_path, to.addr);
+	if (!(flags & AT_SYMLINK_FOLLOW))
+		flags |= AT_SYMLINK_NOFOLLOW;
 	if (r >= 0)
-		r = vfs_read_path(c, to_path, to.addr);
+		r = fd = vfs_open_path(c, from.dirfd, from_path, flags);
 	if (r >= 0)
-		r = vfs_at_open(c, to.dirfd, to_path, &b);
-	if (r < 0)
-		return reply_errno(r);
-	if ((flags & AT_SYMLINK_FOLLOW) || (!*from_path && (flags & AT_EMPTY_PATH)))
-		r = link_target(c, from.dirfd, from_path, flags & AT_EMPTY_PATH, &b);
-	else
-		r = link_name(c, from.dirfd, from_path, &b);
+		r = to_r < 0 ? to_r : link_fd(c, fd, to, to_path);
 	return reply_result(r);
 }
 

@@ -142,15 +142,41 @@ static int check_arrival(struct call *c, int fd, int base, const char *path,
 	return how->resolve & SCOPED ? -EACCES : walk(c, base, path, how, -EACCES);
 }
 
+/*
+ * Within a directory (RESOLVE_BENEATH, RESOLVE_IN_ROOT) there is no walk.  Where that is
+ * the root of a procfs and the path begins with `self` or `thread-self`, a link that leads
+ * nowhere for the sentry, the caller's number stands for it.
+ */
+static int open_scoped(struct call *c, int base, const char *path,
+		       const struct open_how *how)
+{
+	const char *name = path + strspn(path, "/");
+	size_t len = strcspn(name, "/");
+	int fd = try(base, path, how, 0);
+	char own[PATH_MAX + 32];
+	pid_t tid, tgid;
+
+	if (fd == -ENOENT && procfs_is_root(base)) {
+		tgid = procfs_caller(c, base, &tid);
+		if (tgid && len == 4 && !memcmp(name, "self", len))
+			snprintf(own, sizeof(own), "%d%s", tgid, name + len);
+		else if (tgid && len == 11 && !memcmp(name, "thread-self", len))
+			snprintf(own, sizeof(own), "%d/task/%d%s", tgid, tid, name + len);
+		else
+			return fd;
+		path = own;
+		fd = try(base, path, how, 0);
+	}
+	return fd < 0 ? fd : check_arrival(c, fd, base, path, how);
+}
+
 static int open_any(struct call *c, int base, const char *path,
 		    const struct open_how *how)
 {
 	int fd;
 
-	if (how->resolve & SCOPED) {
-		fd = try(base, path, how, 0);
-		return fd < 0 ? fd : check_arrival(c, fd, base, path, how);
-	}
+	if (how->resolve & SCOPED)
+		return open_scoped(c, base, path, how);
 	fd = try(base, path, how, RESOLVE_NO_MAGICLINKS);
 	if (fd >= 0)
 		return check_arrival(c, fd, base, path, how);
