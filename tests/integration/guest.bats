@@ -109,7 +109,7 @@ os.mkdir("/tmp/d"); print(os.stat("/tmp/d").st_uid)'
 	run_ct python3 -c 'from call import call
 for name, nr, args in (("io_uring_setup", 425, (1, 0)), ("bpf", 321, (0, 0, 0)), ("userfaultfd", 323, (0,)),
     ("kexec_load", 246, (0, 0, 0, 0)), ("init_module", 175, (0, 0, 0)), ("open_by_handle_at", 304, (0, 0, 0)),
-    ("mount", 165, (b"x", b"/tmp", b"tmpfs", 0, 0)), ("unshare", 272, (0x10000000,)), ("perf_event_open", 298, (0, 0, 0, 0, 0)),
+    ("mount", 165, (b"x", b"/tmp", b"tmpfs", 0, 0)), ("unshare", 272, (0x10000000,)), ("unshare files", 272, (0x400,)), ("io_setup", 206, (1, 0)), ("perf_event_open", 298, (0, 0, 0, 0, 0)),
     ("clone3", 435, (0, 0)), ("vmsplice", 278, (0, 0, 0, 0)), ("kcmp", 312, (1, 1, 0, 0, 0)), ("pidfd_getfd", 438, (0, 0, 0)),
     ("keyctl", 250, (0, 0)), ("reboot", 169, (0, 0, 0)), ("swapon", 167, (b"x", 0)),
     ("socket vsock", 41, (40, 1, 0)), ("socket packet", 41, (17, 3, 0)), ("socket alg", 41, (38, 5, 0))):
@@ -334,10 +334,10 @@ print("done")'
 @test "debug surface: a profile of config.json shows as well" {
 	edit '.linux.seccomp = { defaultAction: "SCMP_ACT_ALLOW", architectures: ["SCMP_ARCH_X86_64"],
 		syscalls: [{ names: ["chroot"], action: "SCMP_ACT_ERRNO" },
-			{ names: ["mlock2"], action: "SCMP_ACT_ERRNO", args: [{ index: 2, value: 1, op: "SCMP_CMP_EQ" }] }] }'
+			{ names: ["msync"], action: "SCMP_ACT_ERRNO", args: [{ index: 2, value: 1, op: "SCMP_CMP_EQ" }] }] }'
 	start_ct
-	assert_eq "$(rt debug surface "$ID" | awk '$1 == "x86_64" && ($4 == "chroot" || $4 == "mlock2") { print $4, $3 }')" \
-		$'chroot errno\nmlock2 some-native'
+	assert_eq "$(rt debug surface "$ID" | awk '$1 == "x86_64" && ($4 == "chroot" || $4 == "msync") { print $4, $3 }')" \
+		$'msync some-native\nchroot errno'
 	rt kill "$ID" KILL
 	wait_for_status stopped "$ID"
 	run rt debug surface "$ID"
