@@ -19,7 +19,7 @@
 #include <stdint.h>
 
 #define HANDOVER_MAGIC   0x70636b74u
-#define HANDOVER_VERSION 2
+#define HANDOVER_VERSION 3
 #define HANDOVER_SOCKET_FD 3
 
 enum handover_kind { HANDOVER_SERVE = 1, HANDOVER_EXEC = 2 };
@@ -32,6 +32,7 @@ struct handover {
 	uint32_t namespaces;		/* CLONE_NEW* to join from the pidfd: user, mount, net, uts, ipc */
 	uint64_t caps;			/* that the container's first process may have */
 	char id[256];			/* the container's, NUL-terminated */
+	char release[65];		/* uname -r for the guest, NUL-terminated; "": the default */
 };
 
 /* Descriptors with struct handover, in this order; unused ones are omitted from the end. */

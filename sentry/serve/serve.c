@@ -20,6 +20,7 @@
 #include "handover.h"
 #include "kernel/pidfd.h"
 #include "notify/notify.h"
+#include "policy/release.h"
 #include "policy/self.h"
 #include "task/task.h"
 #include "vfs/path.h"
@@ -57,6 +58,8 @@ static int check_message(const struct handover *h, ssize_t n, enum handover_kind
 	if (h->mode != HANDOVER_STRICT && h->mode != HANDOVER_BALANCED)
 		return err_text(e, ENOTSUP, "handover: mode %u is not supported",
 				h->mode);
+	if (strnlen(h->release, sizeof(h->release)) == sizeof(h->release))
+		return err_text(e, EPROTO, "handover: a release without an end");
 	for (size_t i = 0; i < n_fds; i++)
 		if (fds[i] < 0)
 			return err_text(e, EPROTO, "handover: descriptor %zu is missing",
@@ -108,6 +111,7 @@ static int become_sentry(const struct handover *h, const int *fds, int link, int
 	if (r < 0)
 		return r;
 	init_pidfd = fds[HANDOVER_FD_PIDFD];
+	release_set(h->release);
 	r = task_init(procfs, flags);
 	/* Its guests change umask and directory natively: nobody tells. */
 	if (h->mode == HANDOVER_BALANCED)

@@ -29,6 +29,7 @@ static int userns_of(const char *who, char buf[64])
 static int may_touch(pid_t pid)
 {
 	char who[32], ours[64], theirs[64];
+	auto_close int thread = -EBADF;
 	int r;
 
 	if (!task_pidns_is_shared())
@@ -44,9 +45,8 @@ static int may_touch(pid_t pid)
 	if (r < 0)
 		return r == -ENOENT ? -ESRCH : -EPERM;
 	snprintf(who, sizeof(who), "self/task/%d", pid);
-	return strcmp(ours, theirs) || faccessat(task_procfs(), who, F_OK, 0) == 0 ?
-		       -EPERM :
-		       0;
+	thread = openat(task_procfs(), who, O_PATH | O_CLOEXEC);
+	return strcmp(ours, theirs) || thread >= 0 ? -EPERM : 0;
 }
 
 static struct reply touch(struct call *c, pid_t pid)

@@ -49,7 +49,7 @@ static bool is_alive(const struct pending *p)
 	char path[64];
 
 	snprintf(path, sizeof(path), "%d/task/%d", p->tgid, p->tid);
-	return faccessat(task_procfs(), path, F_OK, 0) == 0 || errno == EACCES;
+	return proc_has(task_procfs(), path);
 }
 
 /*

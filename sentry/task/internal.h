@@ -16,6 +16,9 @@ int worker_init(void);
 /* openat(2) below a /proc/TID directory, with the sentry's own capabilities if needed. */
 int proc_open(int dir, const char *name, int flags);
 
+/* Is there such a name?  No permission over the file is needed, nor taken. */
+bool proc_has(int dir, const char *name);
+
 /* All of a small procfs file as text; *ret is buf, or malloc'ed where it was longer. */
 int proc_read(int fd, char *buf, size_t size, char **ret);
 

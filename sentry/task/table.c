@@ -66,6 +66,13 @@ int proc_open(int dir, const char *name, int flags)
 	return fd < 0 ? -errno : fd;
 }
 
+bool proc_has(int dir, const char *name)
+{
+	auto_close int fd = openat(dir, name, O_PATH | O_CLOEXEC);
+
+	return fd >= 0 || errno == EACCES;
+}
+
 static void reset(struct task *t)
 {
 	if (t->tid) {
@@ -102,7 +109,7 @@ static bool is_alive(struct task *t)
 	if (t->leader || t->thread_pidfd)
 		alive = poll(&p, 1, 0) == 0;
 	else
-		alive = faccessat(t->dir, "stat", F_OK, 0) == 0;
+		alive = proc_has(t->dir, "stat");
 	t->seen_ns = now;
 	return alive;
 }

@@ -8,7 +8,8 @@
 #include "container/container.h"
 
 struct globals {
-	const char *root, *log, *log_format, *log_level, *cgroup_manager, *rootless, *sentry;
+	const char *root, *log, *log_format, *log_level, *cgroup_manager, *rootless, *sentry,
+		*release;
 	bool debug, systemd_cgroup, timings, version;
 	char *conf;		/* text of picket.conf, which values point into */
 };

@@ -32,6 +32,7 @@ struct context {
 	bool rootless;
 	enum sentry_mode
 		sentry; /* after picket.conf and --sentry; annotation comes on top */
+	const char *release; /* --release or NULL; annotation wins */
 	bool debug, timings;
 	const char *log_path;
 };

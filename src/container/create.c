@@ -123,6 +123,8 @@ static int prepare(struct creation *c, struct err *e)
 	if (r == 0)
 		r = sandbox_effective_mode(c->spec, c->ctx->sentry, &c->state.sentry, e);
 	if (r == 0)
+		r = sandbox_effective_release(c->spec, c->ctx->release, &c->release, e);
+	if (r == 0)
 		r = ns_plan(c->spec, c->state.sentry, c->ctx->rootless, &c->ns, e);
 	if (r == 0)
 		r = ns_open(&c->ns, e);
@@ -251,6 +253,7 @@ static int attach_sentry(struct creation *c, int listener, struct err *e)
 	const struct spec_caps *caps = &c->spec->process.caps;
 	const struct sandbox_guest guest = {
 		.id = c->state.id,
+		.release = c->release,
 		.mode = c->state.sentry,
 		.listener = listener,
 		.pidfd = c->stage.pidfd,

@@ -13,6 +13,7 @@ struct creation {
 	const struct spec *spec;
 	struct spec loaded; /* where args has none */
 	struct store store;
+	const char *release; /* of the kernel, for the guest */
 	int dirfd, lock; /* state directory */
 	struct state state;
 	struct ns_plan ns;

@@ -90,6 +90,7 @@ int sandbox_attach(struct sandbox *s, const struct sandbox_guest *g, pid_t *ret_
 	h.namespaces = g->namespaces;
 	h.caps = g->caps;
 	snprintf(h.id, sizeof(h.id), "%s", g->id);
+	snprintf(h.release, sizeof(h.release), "%s", g->release);
 	fds[HANDOVER_FD_LISTENER] = g->listener;
 	fds[HANDOVER_FD_PIDFD] = g->pidfd;
 	fds[HANDOVER_FD_CONTROL] = control;

@@ -1,9 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The mode of the guard: words, and which of two sources wins.  Pure. */
+/* The guard's mode and the kernel's release: words, and which of two sources wins.  Pure. */
 #include "sandbox/sandbox.h"
+
+#include <string.h>
 
 #include "base/cleanup.h"
 #include "base/str.h"
+
+#define RELEASE_MAX 64
+#define RELEASE_CHARACTERS                                                         \
+	"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._+~-"
 
 static const char *const names[] = {
 	[SENTRY_OFF] = "off",
@@ -39,5 +45,32 @@ int sandbox_effective_mode(const struct spec *s, enum sentry_mode configured,
 				"expected strict, balanced or off, got '%s'",
 				word);
 	*ret = wanted > configured ? wanted : configured;
+	return 0;
+}
+
+/* As programs parse it: at least two numbers. */
+static bool is_release(const char *s)
+{
+	size_t major = strspn(s, "0123456789");
+
+	return major > 0 && s[major] == '.' && s[major + 1] >= '0' &&
+	       s[major + 1] <= '9' && strlen(s) <= RELEASE_MAX &&
+	       !s[strspn(s, RELEASE_CHARACTERS)];
+}
+
+int sandbox_effective_release(const struct spec *s, const char *configured,
+			      const char **ret, struct err *e)
+{
+	const char *word = spec_annotation(s, "dev.picket.release");
+
+	*ret = word ? word : configured ? configured : "";
+	if (!**ret && !word)
+		return 0;
+	if (!is_release(*ret))
+		return err_text(
+			e, EINVAL, "%s: expected a release such as 6.1.0, got '%s'",
+			word ? "config.json: .annotations[\"dev.picket.release\"]" :
+			       "option release",
+			*ret);
 	return 0;
 }

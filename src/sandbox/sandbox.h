@@ -23,6 +23,13 @@ int sandbox_effective_mode(const struct spec *s, enum sentry_mode configured,
 			   enum sentry_mode *ret, struct err *e);
 
 /*
+ * What the guest takes for the kernel's release: the annotation dev.picket.release, else
+ * the configured word, else "": the sentry's default.  Starts with "NUMBER.NUMBER".
+ */
+int sandbox_effective_release(const struct spec *s, const char *configured,
+			      const char **ret, struct err *e);
+
+/*
  * picket-sentry's program: O_PATH descriptor, found beside picket or in BINDIR.  When the
  * runtime re-executes itself the descriptor is handed on and set again.
  */
@@ -38,7 +45,7 @@ int sandbox_install_filter(enum sentry_mode mode, struct err *e);
 
 /* What the sentry is to know of the container: see include/handover.h. */
 struct sandbox_guest {
-	const char *id;
+	const char *id, *release;
 	enum sentry_mode mode;
 	int listener, pidfd, statedir;
 	uint32_t namespaces, flags;

@@ -343,7 +343,7 @@ TEST(list_keeps_the_surface)
 			mediated += !constant;
 		}
 	}
-	CHECK_INT(native, 198);
+	CHECK_INT(native, 196);
 	CHECK_INT(by_rules, 9);
 	CHECK_INT(mediated, 5);
 }

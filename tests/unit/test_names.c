@@ -12,6 +12,7 @@
 #include <sys/xattr.h>
 #include <unistd.h>
 
+#include "policy/release.h"
 #include "sentry_guest.h"
 #include "test.h"
 
@@ -206,12 +207,46 @@ TEST(names_connect_decides_by_the_socket)
 	CHECK_INT(GUEST3(connect, s, PTR(&un), -1), -EINVAL);
 }
 
-TEST(names_uname_tells_the_hosts_kernel)
+TEST(names_uname_tells_the_chosen_kernel)
 {
 	struct utsname a, b;
 
-	CHECK_INT(GUEST1(uname, PTR(&a)), 0);
 	CHECK_INT(uname(&b), 0);
-	CHECK(!memcmp(&a, &b, sizeof(a)));
+	CHECK_INT(GUEST1(uname, PTR(&a)), 0);
+	CHECK_STR(a.nodename, b.nodename);
+	CHECK_STR(a.machine, b.machine);
+	CHECK_STR(a.release, "6.1.0");
 	CHECK_INT(GUEST1(uname, 8), -EFAULT);
+	release_set("5.15.7-x");
+	CHECK_INT(GUEST1(uname, PTR(&a)), 0);
+	CHECK_STR(a.release, "5.15.7-x");
+	CHECK_HAS(release_banner(), "Linux version 5.15.7-x ");
+}
+
+TEST(names_release_of_a_program_that_knows_2_6_only)
+{
+	static const char *const names[][2] = {
+		{ "6.1.0", "2.6.61" },	    { "6.18", "2.6.78" },
+		{ "5.15.7-x", "2.6.75-x" }, { "4.19.1.2", "2.6.79.2" },
+		{ "7.2x", "2.6.62x" },
+	};
+	char buf[65];
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		release_set(names[i][0]);
+		release_under_26(buf, sizeof(buf));
+		CHECK_STR(buf, names[i][1]);
+	}
+}
+
+TEST(names_the_kernels_log_is_empty)
+{
+	char buf[16];
+
+	CHECK_INT(GUEST3(syslog, 3, PTR(buf), sizeof(buf)), 0);
+	CHECK_INT(GUEST3(syslog, 3, 0, 16), -EINVAL);
+	CHECK_INT(GUEST3(syslog, 3, PTR(buf), -1), -EINVAL);
+	CHECK(GUEST3(syslog, 10, 0, 0) > 0);
+	CHECK_INT(GUEST3(syslog, 2, PTR(buf), 16), -EPERM);
+	CHECK_INT(GUEST3(syslog, 5, 0, 0), -EPERM);
 }

@@ -33,6 +33,32 @@ TEST(sandbox_annotation_only_tightens)
 	CHECK_HAS(e.msg, "dev.picket.sentry");
 }
 
+static const char *release(const char *annotation, const char *configured, struct err *e)
+{
+	struct spec_kv kv = { "dev.picket.release", annotation };
+	struct spec s = { .annotations = { &kv, annotation != NULL } };
+	const char *ret;
+
+	return sandbox_effective_release(&s, configured, &ret, e) < 0 ? NULL : ret;
+}
+
+TEST(sandbox_release_is_the_annotations_or_the_configured)
+{
+	struct err e = ERR_INIT;
+
+	CHECK_STR(release(NULL, NULL, &e), "");
+	CHECK_STR(release(NULL, "6.6.1", &e), "6.6.1");
+	CHECK_STR(release("5.4", "6.6.1", &e), "5.4");
+	CHECK(!release("", NULL, &e));
+	CHECK_HAS(e.msg, "dev.picket.release");
+	CHECK(!release("6.x", NULL, &e));
+	CHECK(!release("6.1 (me@host)", NULL, &e));
+	CHECK(!release("6.1.0-00000000000000000000000000000000000000000000000000000000000",
+		       NULL, &e));
+	CHECK(!release(NULL, "new", &e));
+	CHECK_HAS(e.msg, "'new'");
+}
+
 TEST(sync_carries_kinds_values_and_descriptors)
 {
 	struct err e = ERR_INIT;
