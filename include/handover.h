@@ -26,6 +26,7 @@ enum handover_kind { HANDOVER_SERVE = 1, HANDOVER_EXEC = 2 };
 enum handover_mode { HANDOVER_STRICT = 1, HANDOVER_BALANCED = 2 };
 
 #define HANDOVER_SHARED_PIDNS 1		/* the sentry is visible in the guest's pid namespace */
+#define HANDOVER_SEALED 2		/* the guests cannot take the mounts apart: they may make some */
 
 struct handover {
 	uint32_t magic, version, kind, mode, flags;

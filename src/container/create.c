@@ -246,7 +246,7 @@ static int serve_tty(struct creation *c, struct sync_in *in, struct err *e)
 	return 0;
 }
 
-static int attach_sentry(struct creation *c, int listener, struct err *e)
+static int attach_sentry(struct creation *c, const struct sync_in *in, struct err *e)
 {
 	const uint64_t joinable = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWNET |
 				  CLONE_NEWUTS | CLONE_NEWIPC;
@@ -255,11 +255,12 @@ static int attach_sentry(struct creation *c, int listener, struct err *e)
 		.id = c->state.id,
 		.release = c->release,
 		.mode = c->state.sentry,
-		.listener = listener,
+		.listener = in->fd,
 		.pidfd = c->stage.pidfd,
 		.statedir = c->dirfd,
 		.namespaces = (uint32_t)(ns_private_flags(&c->ns) & joinable),
-		.flags = ns_shares_pids(&c->ns) ? HANDOVER_SHARED_PIDNS : 0,
+		.flags = (ns_shares_pids(&c->ns) ? HANDOVER_SHARED_PIDNS : 0u) |
+			 (in->value ? HANDOVER_SEALED : 0u),
 		.caps = caps->present ? caps->bounding : ~0ull,
 	};
 	int r = sandbox_attach(&c->sandbox, &guest, &c->state.sentry_pid, e);
@@ -276,7 +277,7 @@ static int serve_listener(struct creation *c, struct sync_in *in, struct err *e)
 	if (in->fd < 0)
 		return err_text(e, EPROTO, "no listener from the container's init");
 	if (c->sandbox.pid)
-		return attach_sentry(c, in->fd, e);
+		return attach_sentry(c, in, e);
 	if (!c->profile.notify)
 		return err_text(e, EPROTO,
 				"message out of order from the container's init");

@@ -234,6 +234,7 @@ static int install_profile(const struct stage *st, struct err *e)
 static int install_sentry(const struct stage *st, struct err *e)
 {
 	auto_close int listener = -1;
+	int r;
 
 	if (st->sentry == SENTRY_OFF)
 		return 0;
@@ -248,7 +249,9 @@ static int install_sentry(const struct stage *st, struct err *e)
 	if (st->unprivileged && st->ns->join_n == 0 && st->join_pidfd < 0)
 		prctl(PR_SET_DUMPABLE, 1);
 	/* Until the sentry has it, every mediated call of ours would wait. */
-	return send_fd(st, SYNC_LISTENER, listener, e);
+	r = sync_send(st->sync_child, SYNC_LISTENER,
+		      st->rootfs && rootfs_is_sealed(st->rootfs), listener);
+	return r < 0 ? err_set(e, -r, "report to picket") : 0;
 }
 
 /*

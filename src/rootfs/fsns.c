@@ -33,18 +33,20 @@ struct result {
 	struct err e;
 };
 
-/* A child that shares our descriptor table: what it opens is ours. */
-static pid_t fork_sharing_files(void)
+pid_t fsns_fork(uint64_t flags)
 {
-	struct clone_args args = { .flags = CLONE_FILES, .exit_signal = SIGCHLD };
+	struct clone_args args = { .flags = CLONE_FILES | flags, .exit_signal = SIGCHLD };
 
 	return kernel_clone3(&args);
 }
 
-static void reap(pid_t pid)
+int fsns_reap(pid_t pid)
 {
-	while (waitpid(pid, NULL, 0) < 0 && errno == EINTR)
+	int status = -1;
+
+	while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
 		;
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
 static void child(int ns, int flag, const struct mnt_fs *fs, struct result *ret)
@@ -56,11 +58,11 @@ static void child(int ns, int flag, const struct mnt_fs *fs, struct result *ret)
 		return;
 	}
 	if (flag == CLONE_NEWPID)	/* counts for children only */
-		pid = fork_sharing_files();
+		pid = fsns_fork(0);
 	if (pid == 0)
 		ret->fd = mnt_new(fs, &ret->e);
 	else if (pid > 0)
-		reap(pid);
+		fsns_reap(pid);
 	else
 		ret->fd = err_set(&ret->e, errno, "fork into the pid namespace");
 }
@@ -75,7 +77,7 @@ static int new_in_ns(int ns, int flag, const struct mnt_fs *fs, struct err *e)
 	if (res == MAP_FAILED)
 		return err_set(e, errno, "allocate memory");
 	res->fd = -EIO;
-	pid = fork_sharing_files();
+	pid = fsns_fork(0);
 	if (pid == 0) {
 		child(ns, flag, fs, res);
 		_exit(0);
@@ -84,7 +86,7 @@ static int new_in_ns(int ns, int flag, const struct mnt_fs *fs, struct err *e)
 		munmap(res, sizeof(*res));
 		return err_set(e, errno, "fork into the namespace that it shows");
 	}
-	reap(pid);
+	fsns_reap(pid);
 	fd = res->fd;
 	if (fd < 0 && e)
 		*e = res->e;

@@ -18,6 +18,7 @@ struct rootfs {
 	int root;		/* the container's "/": a detached tree, later attached */
 	int dev;		/* the container's /dev once mounted, or -EBADF */
 	bool dev_filled;	/* the runtime made the nodes and links in it */
+	bool sealed;		/* see rootfs_is_sealed() */
 	struct mnt_stamp null;	/* the host's /dev/null, verified */
 };
 
@@ -26,6 +27,13 @@ uint32_t rootfs_host_id(const struct spec_idmaps *maps, bool userns, uint32_t id
 
 /* fsns.c, in the runtime: file systems that show a namespace which is not the init's own. */
 int fsns_prepare(struct rootfs *r, struct rootfs_step *st, struct err *e);
+
+/*
+ * A child in namespaces of its own (flags: CLONE_NEW*) that shares our descriptor table:
+ * what it opens is ours.  fsns_reap returns its exit status, or -1.
+ */
+pid_t fsns_fork(uint64_t flags);
+int fsns_reap(pid_t pid);
 
 /* idmap.c, in the runtime: a user namespace that only carries maps. */
 int idmap_userns(const struct spec_idmaps *uids, const struct spec_idmaps *gids, struct err *e);
@@ -46,6 +54,12 @@ int copyup(int from, int to, struct err *e);
 int mask_readonly(struct rootfs *r, struct err *e);
 int mask_guard(struct rootfs *r, struct err *e);
 int mask_hide(struct rootfs *r, struct err *e);
+
+/* seal.c, after all mounts are made */
+int seal_tree(struct rootfs *r, struct err *e);
+
+/* pivot.c: from the present root to the attached tree r->root. */
+int pivot_to_root(struct rootfs *r, struct err *e);
 
 /* Attach at st->dest, making it if it is missing, and check that the mount is found there. */
 int rootfs_attach(struct rootfs *r, const char *dest, int mnt, int target, struct err *e);

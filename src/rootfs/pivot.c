@@ -15,13 +15,15 @@
  * pivot_root(".", ".") puts the old root on top of the new one, where "." still finds
  * it to be taken off: no directory for it is needed in the container's tree.
  */
-static int pivot(struct err *e)
+int pivot_to_root(struct rootfs *r, struct err *e)
 {
+	if (fchdir(r->root) < 0)
+		return err_set(e, errno, "enter the container's root");
 	if (syscall(SYS_pivot_root, ".", ".") < 0)
 		return err_set(e, errno, "pivot to the container's root");
 	if (umount2(".", MNT_DETACH) < 0)
-		return err_set(e, errno, "unmount the host's root");
-	return 0;
+		return err_set(e, errno, "unmount the root before it");
+	return chdir("/") < 0 ? err_set(e, errno, "enter '/'") : 0;
 }
 
 /*
@@ -62,7 +64,7 @@ static int move_root(struct rootfs *r, struct err *e)
 		return rc;
 	if (move_mount(r->root, "", AT_FDCWD, "/", MOVE_MOUNT_F_EMPTY_PATH) < 0)
 		return err_set(e, errno, "move the container's root to '/'");
-	if (fchdir(r->root) < 0 || chroot(".") < 0)
+	if (fchdir(r->root) < 0 || chroot(".") < 0 || chdir("/") < 0)
 		return err_set(e, errno, "change to the container's root");
 	return 0;
 }
@@ -89,13 +91,9 @@ int rootfs_pivot(struct rootfs *r, struct err *e)
 
 	if (r->inactive)
 		return 0;
-	if (fchdir(r->root) < 0)
-		return err_set(e, errno, "enter the container's root");
-	rc = r->args.no_pivot ? move_root(r, e) : pivot(e);
+	rc = r->args.no_pivot ? move_root(r, e) : pivot_to_root(r, e);
 	if (rc < 0)
 		return rc;
-	if (chdir("/") < 0)
-		return err_set(e, errno, "enter '/'");
 	rc = verify_root(r, e);
 	if (rc < 0 || !p->type)
 		return rc;
@@ -136,5 +134,7 @@ int rootfs_finish(struct rootfs *r, int tty_slave, struct err *e)
 		rc = mask_readonly(r, e);
 	if (rc == 0)
 		rc = mask_guard(r, e);
-	return rc < 0 ? rc : mask_hide(r, e);
+	if (rc == 0)
+		rc = mask_hide(r, e);
+	return rc < 0 ? rc : seal_tree(r, e);
 }

@@ -46,6 +46,13 @@ int rootfs_pivot(struct rootfs *r, struct err *e);
  */
 int rootfs_finish(struct rootfs *r, int tty_slave, struct err *e);
 
+/*
+ * After that: is the tree one that the kernel lets nobody in the container take apart or
+ * loosen?  So where a sentry may make mounts for its guests (config.json gives
+ * CAP_SYS_ADMIN) and the kernel grants the user namespace that it takes.
+ */
+bool rootfs_is_sealed(const struct rootfs *r);
+
 void rootfs_free(struct rootfs *r);
 
 /* Names of all mount options known, NULL-terminated, sorted: `picket features`. */
