@@ -80,6 +80,7 @@ static void handle(const struct listener *l, const struct seccomp_notif *n)
 	if (r.kind == REPLY_ERRNO && r.val == -EINTR &&
 	    interrupt >> 32 == atomic_load(&notify_self->seq))
 		r.val = -(int)(uint32_t)interrupt;
+	task_leave_root();
 	reply_send(&c, l, r);
 	if (c.task)
 		task_put(&c);

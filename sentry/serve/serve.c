@@ -23,6 +23,7 @@
 #include "policy/release.h"
 #include "policy/self.h"
 #include "task/task.h"
+#include "vfs/mounts.h"
 #include "vfs/path.h"
 
 #define TABLE_SIZE 256		/* descriptors; grown while there is one thread */
@@ -118,6 +119,8 @@ static int become_sentry(const struct handover *h, const int *fds, int link, int
 		task_note_shared_fs();
 	if (r == 0)
 		r = vfs_init();
+	if (r == 0 && (h->flags & HANDOVER_SEALED))
+		mounts_allow();
 	if (r == 0)
 		r = notify_init(procfs);
 	if (r < 0)

@@ -12,10 +12,6 @@
 
 #include "sys/sys.h"
 
-#ifndef SYS_fchmodat2
-#define SYS_fchmodat2 452	/* Linux 6.6 */
-#endif
-
 /* O_PATH descriptor of a path argument, this thread acting as the caller. */
 static int target_open(struct call *c, int dirfd, uint64_t addr, int at_flags)
 {
@@ -45,10 +41,7 @@ static struct reply change_mode(struct call *c, int dirfd, uint64_t addr, mode_t
 	fd = target_open(c, dirfd, addr, flags);
 	if (fd < 0)
 		return reply_errno(fd);
-	if (syscall(SYS_fchmodat2, fd, "", mode, AT_EMPTY_PATH) == 0)
-		return reply_value(0);
-	if (errno != ENOSYS)
-		return reply_errno(-errno);
+	/* By that name and not with fchmodat2(2), which is Linux 6.6. */
 	return reply_of(
 		syscall(SYS_fchmodat, task_procfs(), vfs_fd_name(fd, name), mode));
 }

@@ -209,6 +209,17 @@ static int root_enter(int dir)
 	return 0;
 }
 
+bool task_is_root(int dir)
+{
+	return same_dir(dir, root_fd);
+}
+
+void task_leave_root(void)
+{
+	if (me.foreign_root && task_own_caps() == 0)
+		me.foreign_root = root_enter(root_fd) < 0;
+}
+
 /* Once anyone has changed its root, every caller's is asked from the kernel. */
 static int root_set(struct call *c)
 {

@@ -213,6 +213,21 @@ void task_put(struct call *c)
 	atomic_store(&t->held, false);
 }
 
+void task_leave_dirs(struct call *c)
+{
+	for (unsigned int i = 0; i < slots_n; i++) {
+		struct task *t = &slots[i];
+
+		if (t != c->task && atomic_exchange(&t->held, true))
+			continue;
+		if (t->tid && t->cwd >= 0)
+			close(t->cwd);
+		t->cwd = -1;
+		if (t != c->task)
+			atomic_store(&t->held, false);
+	}
+}
+
 /* The caller's slot if it has one, held; NULL otherwise.  Costs no system call. */
 static struct task *slot_hold(struct call *c)
 {

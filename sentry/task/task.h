@@ -110,6 +110,18 @@ bool task_roots_differ(void);
 #define TASK_EXACT 2
 int task_assume(struct call *c, int flags);
 
+/* Is the directory the container's root? */
+bool task_is_root(int dir);
+
+/*
+ * What the sentry keeps open of its callers' directories would keep a mount busy: close it,
+ * where no other worker uses it.
+ */
+void task_leave_dirs(struct call *c);
+
+/* Before the reply: this worker stands in no other root directory than the container's. */
+void task_leave_root(void);
+
 /* All of the sentry's own capabilities, for memory, descriptors and /proc of the caller. */
 int task_own_caps(void);
 

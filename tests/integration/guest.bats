@@ -327,7 +327,7 @@ print("done")'
 		"$(jq -c --slurpfile s "$T/surface" '($s[0].x86_64 | add) as $known | map(select(.class == "native" or .class == "native-if"
 			or (.class != "deny" and any(.rules[]?; startswith("allow")))) | .name | select(IN($known[]))) | sort' "$T/list")"
 	assert_eq "$(jq '[.x32, .i386 | .native, ."some-native", .sentry] | add | length' "$T/surface")" 0
-	assert_eq "$(rt debug surface "$ID" | awk '$1 == "x86_64" && $4 == "mount" { print $3 }')" errno
+	assert_eq "$(rt debug surface "$ID" | awk '$1 == "x86_64" && $4 == "pivot_root" { print $3 }')" errno
 	assert_eq "$(rt state "$ID" | jq -r .status)" running
 }
 

@@ -20,7 +20,8 @@ TEST(outcomes_of_the_traps)
 	CHECK_INT(OF(trap_filter_strict, SYS_openat), OUTCOME_NATIVE | OUTCOME_NOTIFY);
 	CHECK_INT(OF(trap_filter_strict, SYS_mkdir), OUTCOME_NOTIFY);
 	CHECK_INT(OF(trap_filter_balanced, SYS_mkdir), OUTCOME_NATIVE);
-	CHECK_INT(OF(trap_filter_strict, SYS_mount), OUTCOME_ERRNO);
+	CHECK_INT(OF(trap_filter_strict, SYS_mount), OUTCOME_NOTIFY);
+	CHECK_INT(OF(trap_filter_strict, SYS_pivot_root), OUTCOME_ERRNO);
 	CHECK_INT(OF(trap_filter_strict, SYS_ioctl), OUTCOME_NATIVE | OUTCOME_ERRNO);
 	CHECK_INT(OF(trap_filter_strict, SYS_read | 0x40000000), OUTCOME_ERRNO);
 	CHECK_INT(outcomes_of(trap_filter_strict, ARRAY_SIZE(trap_filter_strict),

@@ -9,6 +9,7 @@
 #include <netinet/in.h>
 #include <stddef.h>
 #include <sys/ioctl.h>
+#include <sys/mount.h>
 #include <sys/socket.h>
 
 #include "abi/nr.h"
@@ -117,7 +118,9 @@ TEST(filter_knows_files_and_data)
 	CHECK_INT(TRAP(__NR_close, 0), ALLOWED);
 	CHECK_INT(TRAP(__NR_io_uring_setup, 0), REFUSED(ENOSYS));
 	CHECK_INT(TRAP(__NR_clone3, 0), REFUSED(ENOSYS));
-	CHECK_INT(TRAP(__NR_mount, 0), REFUSED(EPERM));
+	CHECK_INT(TRAP(__NR_mount, 0), NOTIFY);
+	CHECK_INT(TRAP(__NR_pivot_root, 0), REFUSED(EPERM));
+	CHECK_INT(TRAP(__NR_fsopen, 0), REFUSED(ENOSYS));
 }
 
 TEST(filter_leaves_what_needs_no_mediation)
@@ -176,7 +179,8 @@ TEST(filter_balanced_leaves_files_only)
 
 TEST(list_marks_what_takes_a_path)
 {
-	static const int not_files[] = { __NR_execve, __NR_execveat, __NR_chroot };
+	static const int not_files[] = { __NR_execve, __NR_execveat, __NR_chroot,
+					 __NR_mount, __NR_umount2 };
 
 	for (size_t i = 0; i < table_rows_n; i++) {
 		const struct row *row = &table_rows[i];
@@ -474,10 +478,11 @@ TEST(self_filter_is_small_and_explained)
 
 TEST(self_filter_kills_the_rest)
 {
-	static const int never[] = {
-		__NR_execve, __NR_execveat,	  __NR_ptrace, __NR_mount, __NR_setns,
-		__NR_bpf,    __NR_io_uring_setup, __NR_fork,   __NR_vfork, 1000
-	};
+	static const int never[] = { __NR_execve,	  __NR_execveat,
+				     __NR_ptrace,	  __NR_move_mount,
+				     __NR_setns,	  __NR_bpf,
+				     __NR_io_uring_setup, __NR_fork,
+				     __NR_vfork,	  1000 };
 	struct seccomp_data d = { .arch = AUDIT_ARCH_X86_64 };
 	struct run run;
 
@@ -510,4 +515,8 @@ TEST(self_filter_looks_at_arguments)
 	CHECK_INT(SELF_CALL(__NR_ioctl, 3, SECCOMP_IOCTL_NOTIF_RECV), ALLOWED);
 	CHECK_INT(SELF_CALL(__NR_ioctl, 3, TIOCSTI), SECCOMP_RET_KILL_PROCESS);
 	CHECK_INT(SELF_CALL(__NR_unshare, CLONE_NEWUSER), SECCOMP_RET_KILL_PROCESS);
+	CHECK_INT(SELF_CALL(__NR_mount, 0, 0, 0, MS_BIND | MS_REC), ALLOWED);
+	CHECK_INT(SELF_CALL(__NR_mount, 0, 0, 0, MS_MOVE), SECCOMP_RET_KILL_PROCESS);
+	CHECK_INT(SELF_CALL(__NR_umount2, 0, MNT_DETACH | UMOUNT_NOFOLLOW), ALLOWED);
+	CHECK_INT(SELF_CALL(__NR_umount2, 0, MNT_FORCE), SECCOMP_RET_KILL_PROCESS);
 }
