@@ -18,6 +18,10 @@
 typedef struct { uint64_t addr; } gptr_t;
 #define GPTR(a) ((gptr_t){ (a) })
 
+/* Kernel-internal: make the call again; if a handler ran only with SA_RESTART, or never. */
+#define ERESTARTSYS    512
+#define ERESTARTNOHAND 514
+
 struct task;
 
 struct call {
@@ -27,6 +31,8 @@ struct call {
 	int listener;
 	uint64_t id;		/* notification id, for notify_is_valid() */
 	struct task *task;	/* filled by task_get() on first use; NULL before */
+	int restart;		/* what -EINTR becomes for a caller with a signal to handle:
+				   ERESTARTSYS, unless the handler sets another errno */
 };
 
 struct reply {

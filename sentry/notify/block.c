@@ -3,8 +3,8 @@
  * Handlers that block.  The kernel tells nobody that a notified caller died, and a signal
  * for it stays pending until the reply (WAIT_KILLABLE_RECV).  While at least one worker
  * blocks, by its own word or with one call for a whole tick, the main thread looks at
- * their callers every few milliseconds and interrupts the worker where there is reason
- * to; while none does, nothing wakes up.
+ * their callers every few milliseconds, less often the longer they wait, and interrupts
+ * the worker where there is reason to; while none does, nothing wakes up.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -21,7 +21,8 @@
 #include "notify/internal.h"
 #include "notify/notify.h"
 
-#define ERESTARTSYS 512		/* kernel-internal: restart, or EINTR, as the handler wants */
+#define CHECK_MIN_NS (NOTIFY_TICK_MS * 1000000LL)
+#define CHECK_MAX_NS (CHECK_MIN_NS << 5)
 #define SHARED_TICKS 3
 
 void notify_blocking_begin(struct call *c)
@@ -133,16 +134,35 @@ void block_end(struct worker *w)
 	atomic_store(&w->poke, POKE_NONE);
 }
 
-bool block_check(struct worker *w)
+/*
+ * Who has waited long waits longer for our look, in proportion; at multiples of the
+ * interval, so that one tick serves many.
+ */
+static int64_t next_check(const struct worker *w, unsigned int seq, int64_t now)
+{
+	int64_t ns = CHECK_MIN_NS;
+
+	if (w->ticks > 0 || w->interrupt >> 32 == seq)
+		return now + ns;
+	while (ns < CHECK_MAX_NS && ns < (now - w->since_ns) / 32)
+		ns *= 2;
+	return (now / ns + 1) * ns;
+}
+
+int64_t block_check(struct worker *w, int64_t now)
 {
 	unsigned int seq = atomic_load(&w->seq);
 	uint64_t id = w->id;
 	int err = 0;
 
 	if (!w->blocking && !w->stuck)
-		return false;
+		return 0;
+	if (!w->since_ns)
+		w->since_ns = w->check_ns = now;
+	if (now < w->check_ns)
+		return w->check_ns - now;
 	if (atomic_load(&w->replying))
-		return true;
+		return CHECK_MIN_NS;
 	if (ioctl(w->listener->fd, SECCOMP_IOCTL_NOTIF_ID_VALID, &id) < 0)
 		err = EINTR;
 	else if (w->interrupt != INTERRUPT(seq, ERESTARTSYS))
@@ -152,5 +172,6 @@ bool block_check(struct worker *w)
 	/* Each time again: the last one may have come before the blocking call. */
 	if (w->interrupt >> 32 == seq && atomic_load(&w->seq) == seq)
 		poke(w);
-	return true;
+	w->check_ns = next_check(w, seq, now);
+	return w->check_ns - now;
 }

@@ -66,6 +66,8 @@ struct worker {
 	_Atomic uint64_t id;	/* of the notification */
 	_Atomic pid_t tid;	/* of the guest */
 	unsigned int ticks;	/* since a shared signal was first seen pending */
+	int64_t since_ns;	/* a tick saw it block first; 0: it does not */
+	int64_t check_ns;	/* its caller is to be looked at then (monotonic) */
 	struct worker *next;
 };
 
@@ -125,9 +127,9 @@ void reply_send(const struct call *c, const struct listener *l, struct reply r);
 
 /*
  * With notify_lock held: interrupt the worker if it is blocking or stuck and its guest is
- * gone or has a signal.  False: it is neither.
+ * gone or has a signal.  Returns when to look again, in ns from now; 0: it is neither.
  */
-bool block_check(struct worker *w);
+int64_t block_check(struct worker *w, int64_t now);
 
 /*
  * No NOTIFY_INTERRUPT arrives from now on until the worker's next call.  An ADDFD with its

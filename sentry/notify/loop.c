@@ -67,6 +67,7 @@ static void handle(const struct listener *l, const struct seccomp_notif *n)
 		.tid = (pid_t)n->pid,
 		.listener = l->fd,
 		.id = n->id,
+		.restart = ERESTARTSYS,
 	};
 	uint64_t interrupt;
 	struct reply r;
@@ -79,7 +80,7 @@ static void handle(const struct listener *l, const struct seccomp_notif *n)
 	interrupt = notify_self->interrupt;
 	if (r.kind == REPLY_ERRNO && r.val == -EINTR &&
 	    interrupt >> 32 == atomic_load(&notify_self->seq))
-		r.val = -(int)(uint32_t)interrupt;
+		r.val = (uint32_t)interrupt == ERESTARTSYS ? -c.restart : -EINTR;
 	task_leave_root();
 	reply_send(&c, l, r);
 	if (c.task)

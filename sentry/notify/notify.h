@@ -24,13 +24,22 @@ int notify_serve(int listener);
  */
 int notify_watch(int fd);
 
+/* A descriptor for the main thread to wait for, in memory of the one who asks for it. */
+struct notify_fd {
+	int fd;
+	/* Once, by the main thread when fd is readable; the memory is the asker's again. */
+	void (*ready)(struct notify_fd *w);
+	struct notify_fd *next;		/* notify's own */
+};
+void notify_watch_fd(struct notify_fd *w);
+
 /* Is the call still waiting for us?  To be asked after opening anything by pid. */
 bool notify_is_valid(const struct call *c);
 
 /*
  * A handler whose thread is still in the same call after a tick or two is interrupted
  * (EINTR) when its caller dies or has a signal to handle; a reply of -EINTR then becomes
- * a restart or an EINTR, as the guest's handler wants it.
+ * a restart or an EINTR, as the guest's handler wants it (or as c->restart says).
  *
  * Before a step that is likely to wait for long (connect): the same, and other callers
  * are served from now on, not from the next tick on.  Costs a few microseconds.

@@ -16,15 +16,20 @@
 #include "notify/notify.h"
 
 #define FIXED 2			/* the caller's descriptor, the timer */
+#define TICK_NS (NOTIFY_TICK_MS * 1000000LL)
 
 struct watch {
 	struct pollfd *fds;
 	size_t n, cap;
+	size_t others;		/* from here on: notify_watch_fd() */
 	bool leaving;		/* some ended listener still has workers */
 };
 
+enum due { NEVER, LATER, SOON };
+
 static int timer = -1;
-static atomic_bool armed;
+static atomic_int due;		/* the next tick */
+static struct notify_fd *others; /* protected by notify_lock */
 
 int watch_init(void)
 {
@@ -32,7 +37,7 @@ int watch_init(void)
 	return timer < 0 ? -errno : 0;
 }
 
-static void arm(long ns)
+static void arm(int64_t ns)
 {
 	const struct itimerspec in = { .it_value.tv_nsec = ns };
 
@@ -42,15 +47,37 @@ static void arm(long ns)
 
 void watch_wake(void)
 {
-	atomic_store(&armed, true);
+	atomic_store(&due, SOON);
 	arm(1);
 }
 
 void watch_tick(void)
 {
-	if (!atomic_load_explicit(&armed, memory_order_relaxed) &&
-	    !atomic_exchange(&armed, true))
-		arm(NOTIFY_TICK_MS * 1000000L);
+	if (atomic_load_explicit(&due, memory_order_relaxed) != SOON &&
+	    atomic_exchange(&due, SOON) != SOON)
+		arm(TICK_NS);
+}
+
+static void tick_later(int64_t ns)
+{
+	int none = NEVER;
+
+	if (ns <= TICK_NS) {
+		watch_tick();
+	} else if (atomic_compare_exchange_strong(&due, &none, LATER)) {
+		arm(ns);
+		if (atomic_load(&due) == SOON)	/* ours may have come after theirs */
+			arm(TICK_NS);
+	}
+}
+
+void notify_watch_fd(struct notify_fd *w)
+{
+	pthread_mutex_lock(&notify_lock);
+	w->next = others;
+	others = w;
+	pthread_mutex_unlock(&notify_lock);
+	watch_wake();
 }
 
 /* Forget ended listeners without workers; poke the workers of the others. */
@@ -77,6 +104,21 @@ static void reap(struct watch *w)
 			pthread_kill(k->thread, NOTIFY_INTERRUPT);
 }
 
+static int add(struct watch *w, int fd, short events)
+{
+	if (w->n >= w->cap) {
+		size_t cap = 2 * w->n;
+		struct pollfd *more = realloc(w->fds, cap * sizeof(*more));
+
+		if (!more)
+			return -ENOMEM;
+		w->fds = more;
+		w->cap = cap;
+	}
+	w->fds[w->n++] = (struct pollfd){ .fd = fd, .events = events };
+	return 0;
+}
+
 /* The set to poll.  Returns the number of listeners with guests, or -ENOMEM. */
 static int collect(struct watch *w, int fd)
 {
@@ -87,17 +129,13 @@ static int collect(struct watch *w, int fd)
 		if (l->ended)
 			continue;
 		total++;
-		if (w->n >= w->cap) {
-			size_t cap = 2 * w->n;
-			struct pollfd *more = realloc(w->fds, cap * sizeof(*more));
-
-			if (!more)
-				return -ENOMEM;
-			w->fds = more;
-			w->cap = cap;
-		}
-		w->fds[w->n++] = (struct pollfd){ .fd = l->fd };
+		if (add(w, l->fd, 0) < 0)
+			return -ENOMEM;
 	}
+	w->others = w->n;
+	for (struct notify_fd *o = others; o; o = o->next)
+		if (add(w, o->fd, POLLIN) < 0)
+			return -ENOMEM;
 	w->fds[0] = (struct pollfd){ .fd = fd, .events = POLLIN };
 	w->fds[1] = (struct pollfd){ .fd = timer, .events = POLLIN };
 	return total;
@@ -119,7 +157,7 @@ static int prepare(struct watch *w, int fd)
 static void mark_ended(const struct watch *w)
 {
 	pthread_mutex_lock(&notify_lock);
-	for (size_t i = FIXED; i < w->n; i++) {
+	for (size_t i = FIXED; i < w->others; i++) {
 		for (struct listener *l = notify_all_listeners; l; l = l->next) {
 			if (!w->fds[i].revents || l->fd != w->fds[i].fd)
 				continue;
@@ -131,34 +169,70 @@ static void mark_ended(const struct watch *w)
 	pthread_mutex_unlock(&notify_lock);
 }
 
+static struct notify_fd *take_other(int fd)
+{
+	struct notify_fd **at = &others, *o;
+
+	pthread_mutex_lock(&notify_lock);
+	while ((o = *at) && o->fd != fd)
+		at = &o->next;
+	if (o)
+		*at = o->next;
+	pthread_mutex_unlock(&notify_lock);
+	return o;
+}
+
+static void serve_others(const struct watch *w)
+{
+	for (size_t i = w->others; i < w->n; i++) {
+		struct notify_fd *o = w->fds[i].revents ? take_other(w->fds[i].fd) : NULL;
+
+		if (o)
+			o->ready(o);
+	}
+}
+
 /* A worker with the same call as a tick ago: others must not wait for it. */
+static int64_t check_worker(struct worker *w, int64_t now)
+{
+	unsigned int seq = atomic_load(&w->seq);
+	int64_t next;
+
+	w->stuck = (seq & 1) && seq == w->seen;
+	if (w->stuck) {
+		loop_replace_receiver(w);
+	} else {
+		w->ticks = 0;
+		w->since_ns = 0;
+	}
+	w->seen = seq;
+	next = block_check(w, now);
+	return !next && (seq & 1) ? TICK_NS : next;
+}
+
 static void tick(void)
 {
+	int64_t now = notify_now_ns(), next = INT64_MAX;
 	uint64_t drain;
-	bool busy = false;
 
 	if (read(timer, &drain, sizeof(drain)) < 0)
 		return;
-	atomic_store(&armed, false);
+	atomic_store(&due, NEVER);
 	pthread_mutex_lock(&notify_lock);
 	for (struct listener *l = notify_all_listeners; l; l = l->next) {
-		busy |= modest_check(l);
+		if (modest_check(l))
+			next = TICK_NS;
 		loop_check_receiver(l);
 	}
 	for (struct worker *w = notify_all_workers; w; w = w->next) {
-		unsigned int seq = atomic_load(&w->seq);
+		int64_t ns = check_worker(w, now);
 
-		w->stuck = (seq & 1) && seq == w->seen;
-		if (w->stuck)
-			loop_replace_receiver(w);
-		else
-			w->ticks = 0;
-		w->seen = seq;
-		busy |= block_check(w) || (seq & 1);
+		if (ns > 0 && ns < next)
+			next = ns;
 	}
 	pthread_mutex_unlock(&notify_lock);
-	if (busy)
-		watch_tick();
+	if (next < INT64_MAX)
+		tick_later(next);
 }
 
 int notify_watch(int fd)
@@ -184,6 +258,7 @@ int notify_watch(int fd)
 		mark_ended(&w);
 		if (w.fds[1].revents)
 			tick();
+		serve_others(&w);
 		if (w.fds[0].revents)
 			return 1;
 	}
