@@ -7,12 +7,12 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
-#include <sys/time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -27,7 +27,7 @@
 #include "vfs/path.h"
 
 #define TABLE_SIZE 256		/* descriptors; grown while there is one thread */
-#define CLIENT_TIMEOUT_S 2
+#define CLIENT_TIMEOUT_MS 2000
 
 static int init_pidfd = -1;	/* for on_watchdog_death() */
 static pid_t watchdog;
@@ -165,13 +165,14 @@ static int start(int sock, int link, int *ret_control, struct err *e)
 /* `picket exec`: one more listener. */
 static int add_listener(int client, struct err *e)
 {
-	const struct timeval tv = { .tv_sec = CLIENT_TIMEOUT_S };
+	struct pollfd wait = { .fd = client, .events = POLLIN };
 	int fds[2];
 	struct handover h;
 	ssize_t n;
 	int r;
 
-	setsockopt(client, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv));
+	if (poll(&wait, 1, CLIENT_TIMEOUT_MS) <= 0)
+		return err_text(e, ETIMEDOUT, "control socket: no message came");
 	n = fd_recv(client, &h, sizeof(h), fds, ARRAY_SIZE(fds));
 	r = check_message(&h, n, HANDOVER_EXEC, fds, n < 0 ? 0 : ARRAY_SIZE(fds), e);
 	if (n >= 0 && fds[1] >= 0)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Calls that change who the caller is: the kernel makes them; what the sentry knows of
- * the caller's credentials is dropped first, and read again on its next call.
+ * Who the caller is.  Calls that change it: the kernel makes them; what the sentry knows
+ * of the caller's credentials is dropped first, and read again on its next call.
  */
 #include <linux/capability.h>
 
@@ -28,6 +28,53 @@ FORGETS(setfsuid)
 FORGETS(setfsgid)
 FORGETS(setgroups)
 FORGETS(capset)
+
+static struct reply put_ids(struct call *c, const unsigned int ids[3])
+{
+	int r = 0;
+
+	for (int i = 0; r == 0 && i < 3; i++)
+		r = guest_write(c, GPTR(c->arg[i]), &ids[i], sizeof(ids[i]));
+	return reply_result(r);
+}
+
+struct reply sys_getresuid(struct call *c)
+{
+	int r = task_get(c);
+	const struct creds *cr;
+
+	if (r < 0)
+		return reply_errno(r);
+	cr = &c->task->st.creds;
+	return put_ids(c, (const uid_t[]){ cr->uid, cr->euid, cr->suid });
+}
+
+struct reply sys_getresgid(struct call *c)
+{
+	int r = task_get(c);
+	const struct creds *cr;
+
+	if (r < 0)
+		return reply_errno(r);
+	cr = &c->task->st.creds;
+	return put_ids(c, (const gid_t[]){ cr->gid, cr->egid, cr->sgid });
+}
+
+struct reply sys_getgroups(struct call *c)
+{
+	int r = task_get(c), size = (int)c->arg[0];
+	const struct creds *cr;
+
+	if (r < 0)
+		return reply_errno(r);
+	cr = &c->task->st.creds;
+	if (size < 0 || (size > 0 && (size_t)size < cr->groups_n))
+		return reply_errno(-EINVAL);
+	if (size > 0)
+		r = guest_write(c, GPTR(c->arg[1]), cr->groups,
+				cr->groups_n * sizeof(*cr->groups));
+	return reply_result(r < 0 ? r : (int64_t)cr->groups_n);
+}
 
 struct reply sys_execve(struct call *c)
 {

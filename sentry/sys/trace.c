@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * ptrace, process_vm_readv, process_vm_writev: the kernel makes them, within the caller's
- * user namespace.  Where the guest can name tasks outside its own pid namespace the
- * target must be of the container's user namespace, and never the sentry.
+ * Calls about a task by its number - ptrace, process_vm_readv, scheduling, groups: the
+ * kernel makes them, within the caller's user namespace.  Where the guest can name tasks
+ * outside its own pid namespace the target must be of the container's user namespace, and
+ * never the sentry.
  */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <linux/ioprio.h>
 #include <sys/ptrace.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "sys/sys.h"
@@ -58,6 +61,22 @@ static struct reply touch(struct call *c, pid_t pid)
 	return r < 0 ? reply_errno(r) : reply_continue();
 }
 
+/* 0 is the caller, and less the kernel's to refuse. */
+static struct reply about(struct call *c, pid_t pid)
+{
+	return pid <= 0 || !task_pidns_is_shared() ? reply_continue() : touch(c, pid);
+}
+
+/* The kinds are a task, a group, a user: of many tasks at once some may be the host's. */
+static struct reply about_kind(struct call *c, unsigned int one_task)
+{
+	unsigned int kind = arg_u32(c, 0) - one_task;
+
+	if ((kind == 1 || kind == 2) && task_pidns_is_shared())
+		return reply_errno(-EPERM);
+	return kind == 0 ? about(c, (pid_t)c->arg[1]) : reply_continue();
+}
+
 struct reply sys_ptrace(struct call *c)
 {
 	if (c->arg[0] == PTRACE_TRACEME)
@@ -74,3 +93,25 @@ struct reply sys_process_vm_writev(struct call *c)
 {
 	return touch(c, (pid_t)c->arg[0]);
 }
+
+#define ABOUT(name)                              \
+	struct reply sys_##name(struct call *c)  \
+	{                                        \
+		return about(c, (pid_t)c->arg[0]); \
+	}
+ABOUT(getpgid)
+ABOUT(getsid)
+ABOUT(sched_getparam)
+ABOUT(sched_setparam)
+ABOUT(sched_getscheduler)
+ABOUT(sched_setscheduler)
+
+#define ABOUT_KIND(name, one_task)              \
+	struct reply sys_##name(struct call *c) \
+	{                                       \
+		return about_kind(c, one_task); \
+	}
+ABOUT_KIND(getpriority, PRIO_PROCESS)
+ABOUT_KIND(setpriority, PRIO_PROCESS)
+ABOUT_KIND(ioprio_get, IOPRIO_WHO_PROCESS)
+ABOUT_KIND(ioprio_set, IOPRIO_WHO_PROCESS)

@@ -31,6 +31,16 @@ int task_get_fd(struct call *c, int guest_fd)
 	return fd < 0 ? -errno : fd;
 }
 
+int task_get_file(struct call *c, int guest_fd)
+{
+	int fd = task_get_fd(c, guest_fd);
+
+	if (fd < 0 || !(fcntl(fd, F_GETFL) & O_PATH))
+		return fd;
+	close(fd);
+	return -EBADF;
+}
+
 /* Threads may share it, as the umask: see umask_set(). */
 int task_cwd(struct call *c)
 {
@@ -154,23 +164,40 @@ pid_t task_tgid_in(struct call *c, int procfs_root, pid_t *ret_tid)
 	return tgid;
 }
 
-dev_t task_tty(struct call *c)
+int task_stat(struct call *c, int64_t ret[TASK_STAT_FIELDS])
 {
 	auto_close int fd = -EBADF;
 	char buf[1024], *s;
-	unsigned int tty;
 	ssize_t n;
+	int r = task_get(c);
 
-	if (task_get(c) < 0)
-		return 0;
+	if (r < 0)
+		return r;
 	fd = proc_open(c->task->dir, "stat", O_RDONLY);
-	n = fd < 0 ? -1 : read(fd, buf, sizeof(buf) - 1);
+	if (fd < 0)
+		return fd == -ENOENT ? -ESRCH : fd;
+	n = read(fd, buf, sizeof(buf) - 1);
 	if (n <= 0)
-		return 0;
+		return n < 0 ? -errno : -ESRCH;
 	buf[n] = '\0';
-	/* "pid (name) state ppid pgrp session tty_nr": the name may hold anything. */
+	memset(ret, 0, TASK_STAT_FIELDS * sizeof(*ret));
+	/* "pid (name) state ppid ...": the name may hold anything. */
 	s = strrchr(buf, ')');
-	if (!s || sscanf(s + 1, " %*c %*d %*d %*d %u", &tty) != 1)
+	if (!s || strlen(s) < sizeof(") S"))
+		return -EPROTO;
+	s += strlen(") S");
+	for (int i = 4; i < TASK_STAT_FIELDS && *s == ' '; i++)
+		ret[i] = strtoll(s + 1, &s, 10);
+	return 0;
+}
+
+dev_t task_tty(struct call *c)
+{
+	int64_t v[TASK_STAT_FIELDS];
+	unsigned int tty;
+
+	if (task_stat(c, v) < 0)
 		return 0;
+	tty = (unsigned int)v[TASK_STAT_TTY];
 	return makedev((tty >> 8) & 0xfff, (tty & 0xff) | ((tty >> 12) & 0xfff00));
 }

@@ -74,6 +74,18 @@ static int parse_groups(const char *s, struct creds *cr)
 	return 0;
 }
 
+static void parse_ids(const unsigned int u[4], const unsigned int g[4], struct creds *cr)
+{
+	cr->uid = u[0];
+	cr->euid = u[1];
+	cr->suid = u[2];
+	cr->fsuid = u[3];
+	cr->gid = g[0];
+	cr->egid = g[1];
+	cr->sgid = g[2];
+	cr->fsgid = g[3];
+}
+
 int task_status_parse(const char *text, struct task_status *st)
 {
 	const char *tgid = field(text, "Tgid"), *uid = field(text, "Uid");
@@ -92,12 +104,7 @@ int task_status_parse(const char *text, struct task_status *st)
 	st->ns_tid = last_number(field(text, "NSpid"));
 	/* A thread that is exiting has no umask any more. */
 	st->umask = mask ? (mode_t)strtoul(mask, NULL, 8) & 0777 : 0777;
-	st->creds.uid = u[0];
-	st->creds.euid = u[1];
-	st->creds.fsuid = u[3];
-	st->creds.gid = g[0];
-	st->creds.egid = g[1];
-	st->creds.fsgid = g[3];
+	parse_ids(u, g, &st->creds);
 	st->creds.cap_effective = strtoull(caps, NULL, 16);
 	return parse_groups(groups, &st->creds);
 }
@@ -111,7 +118,7 @@ void task_status_done(struct task_status *st)
 
 int proc_read(int fd, char *buf, size_t size, char **ret)
 {
-	ssize_t n = pread(fd, buf, size - 1, 0);
+	ssize_t n = read(fd, buf, size - 1), more;
 	char *big;
 
 	if (n < 0)
@@ -123,12 +130,13 @@ int proc_read(int fd, char *buf, size_t size, char **ret)
 	big = malloc(STATUS_MAX);
 	if (!big)
 		return -ENOMEM;
-	n = pread(fd, big, STATUS_MAX - 1, 0);
-	if (n < 0 || n == STATUS_MAX - 1) {
+	memcpy(big, buf, (size_t)n);
+	more = read(fd, big + n, STATUS_MAX - 1 - (size_t)n);
+	if (more < 0 || n + more == STATUS_MAX - 1) {
 		free(big);
-		return n < 0 ? -errno : -EFBIG;
+		return more < 0 ? -errno : -EFBIG;
 	}
-	big[n] = '\0';
+	big[n + more] = '\0';
 	*ret = big;
 	return 0;
 }

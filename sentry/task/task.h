@@ -20,8 +20,8 @@
 #define TASK_GROUPS_MAX 32	/* longer lists live on the heap */
 
 struct creds {
-	uid_t uid, euid, fsuid;
-	gid_t gid, egid, fsgid;
+	uid_t uid, euid, suid, fsuid;
+	gid_t gid, egid, sgid, fsgid;
 	uint64_t cap_effective;
 	size_t groups_n;
 	gid_t *groups;			/* few, or malloc'ed */
@@ -128,6 +128,9 @@ int task_own_caps(void);
 /* A copy of the guest's descriptor (pidfd_getfd); caller closes.  -EBADF as in the guest. */
 int task_get_fd(struct call *c, int guest_fd);
 
+/* The same of a descriptor that is for more than paths: one of O_PATH is -EBADF. */
+int task_get_file(struct call *c, int guest_fd);
+
 /*
  * The directory that a relative path starts at: the caller's working directory for
  * AT_FDCWD, else a copy of its descriptor.  Caller closes.
@@ -136,6 +139,16 @@ int task_base(struct call *c, int guest_dirfd);
 
 /* The caller's working directory: belongs to the entry, until task_put(). */
 int task_cwd(struct call *c);
+
+/*
+ * Numbers of the caller's process as /proc/TID/stat counts them, from 1; fields 1 to 3 are
+ * not numbers.
+ */
+#define TASK_STAT_FIELDS 40
+#define TASK_STAT_TTY 7
+#define TASK_STAT_UTIME 14		/* then stime, and both of its children */
+#define TASK_STAT_CPU 39
+int task_stat(struct call *c, int64_t ret[TASK_STAT_FIELDS]);
 
 /* The caller's personality(2): PER_LINUX32 changes what uname(2) calls the machine. */
 int task_personality(struct call *c, unsigned long *ret);

@@ -43,3 +43,19 @@ teardown() {
 	assert_status 0
 	assert_output $'6\n6 [bytearray(b\'one\'), bytearray(b\'two\')]\n7\nTrue\n0'
 }
+
+# The same calls by their bare numbers, in two containers.
+@test "what the sentry answers is what the kernel answers" {
+	requires sentry
+	"${CC:-cc}" -O1 -static -pthread -o rootfs/srv/answers "$BATS_TEST_DIRNAME/guests/answers.c"
+	edit '.process.cwd = "/srv/here"'
+	mkdir -m 777 rootfs/srv/here
+	SENTRY=off run_ct ../answers
+	assert_status 0
+	assert_eq "$(grep -c '^== .*: status 0' <<<"$output")" 4
+	printf '%s\n' "$output" >"$T/want"
+	rm -r rootfs/srv/here/*
+	run_ct ../answers
+	assert_status 0
+	diff "$T/want" <(printf '%s\n' "$output")
+}

@@ -138,8 +138,6 @@ TEST(filter_leaves_what_needs_no_mediation)
 	CHECK_INT(TRAP(__NR_openat, 3, 8, O_TMPFILE | O_WRONLY), NOTIFY);
 	CHECK_INT(TRAP(__NR_utimensat, 3, 0, 8), ALLOWED);
 	CHECK_INT(TRAP(__NR_utimensat, 3, high, 8), NOTIFY);
-	CHECK_INT(TRAP(__NR_futimesat, 3, 0, 8), ALLOWED);
-	CHECK_INT(TRAP(__NR_futimesat, 3, high, 8), NOTIFY);
 }
 
 static uint32_t balanced(const struct row *row, uint64_t arg)
@@ -177,20 +175,31 @@ TEST(filter_balanced_leaves_files_only)
 	}
 }
 
+static bool is_in(const int *list, size_t n, int nr)
+{
+	while (n > 0 && list[n - 1] != nr)
+		n--;
+	return n > 0;
+}
+
 TEST(list_marks_what_takes_a_path)
 {
 	static const int not_files[] = { __NR_execve, __NR_execveat, __NR_chroot,
 					 __NR_mount, __NR_umount2 };
+	static const int files_too[] = { __NR_fchdir,	 __NR_umask,
+					 __NR_fchmod,	 __NR_fchown,
+					 __NR_fsetxattr, __NR_fremovexattr,
+					 __NR_fgetxattr, __NR_flistxattr,
+					 __NR_fstatfs,	 __NR_readahead };
 
 	for (size_t i = 0; i < table_rows_n; i++) {
 		const struct row *row = &table_rows[i];
-		bool files = strstr(row->args, "path") || row->nr == __NR_fchdir ||
-			     row->nr == __NR_umask;
+		bool files = strstr(row->args, "path") ||
+			     is_in(files_too, ARRAY_SIZE(files_too), row->nr);
 
 		if (row->class == CLASS_NATIVE)
 			continue;
-		for (size_t k = 0; k < ARRAY_SIZE(not_files); k++)
-			files &= row->nr != not_files[k];
+		files &= !is_in(not_files, ARRAY_SIZE(not_files), row->nr);
 		if (files != !!(row->flags & FILES))
 			test_fail(__FILE__, __LINE__, "%s: FILES or not?", row->name);
 	}
@@ -347,9 +356,9 @@ TEST(list_keeps_the_surface)
 			mediated += !constant;
 		}
 	}
-	CHECK_INT(native, 196);
+	CHECK_INT(native, 165);
 	CHECK_INT(by_rules, 9);
-	CHECK_INT(mediated, 5);
+	CHECK_INT(mediated, 4);
 }
 
 /* Large pieces of kernel, and what reaches beyond the container: whatever the arguments. */

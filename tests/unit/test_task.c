@@ -35,7 +35,9 @@ TEST(task_status_parses_what_the_kernel_writes)
 	CHECK_INT(st.umask, 027);
 	CHECK_INT(st.creds.uid, 1);
 	CHECK_INT(st.creds.euid, 2);
+	CHECK_INT(st.creds.suid, 3);
 	CHECK_INT(st.creds.fsuid, 4);
+	CHECK_INT(st.creds.sgid, 7);
 	CHECK_INT(st.creds.fsgid, 8);
 	CHECK_INT(st.creds.groups_n, 3);
 	CHECK_INT(st.creds.groups[2], 4294967294);

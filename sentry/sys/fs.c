@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/* File systems as a whole, and advice about files. */
+#include <errno.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+
+#include "sys/sys.h"
+
+static struct reply put_statfs(struct call *c, int fd, uint64_t to)
+{
+	struct statfs st;
+	int r = fd;
+
+	if (r >= 0)
+		r = fstatfs(fd, &st) < 0 ? -errno : 0;
+	return reply_result(r < 0 ? r : guest_write(c, GPTR(to), &st, sizeof(st)));
+}
+
+struct reply sys_statfs(struct call *c)
+{
+	auto_close int fd = -EBADF;
+	char path[PATH_MAX];
+	int r = vfs_read_path(c, path, c->arg[0]);
+
+	fd = r < 0 ? r : vfs_open_path(c, AT_FDCWD, path, 0);
+	return put_statfs(c, fd, c->arg[1]);
+}
+
+struct reply sys_fstatfs(struct call *c)
+{
+	auto_close int fd = task_get_fd(c, arg_fd(c, 0));
+
+	return put_statfs(c, fd, c->arg[1]);
+}
+
+/* Nothing is read: programs cannot tell, and need not be slower for it. */
+struct reply sys_readahead(struct call *c)
+{
+	auto_close int fd = task_get_file(c, arg_fd(c, 0));
+	struct stat st;
+
+	if (fd < 0)
+		return reply_errno(fd);
+	if ((fcntl(fd, F_GETFL) & O_ACCMODE) == O_WRONLY)
+		return reply_errno(-EBADF);
+	if (fstat(fd, &st) < 0 || !(S_ISREG(st.st_mode) || S_ISBLK(st.st_mode)))
+		return reply_errno(-EINVAL);
+	return reply_value(0);
+}

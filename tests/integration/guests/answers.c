@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * Calls that the sentry answers, or makes on a copy of the caller's descriptor, by their
+ * bare numbers: one result a line.  Run in a container with and without a sentry, by root;
+ * the outputs have to be the same.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <pthread.h>
+#include <sched.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/statfs.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <sys/times.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define SHOW(expr) show(__LINE__, #expr, (long)(expr))
+#define CALL(name, ...) \
+	show(__LINE__, #name "(" #__VA_ARGS__ ")", syscall(SYS_##name, __VA_ARGS__))
+#define BAD ((void *)1)
+
+static void show(int line, const char *what, long r)
+{
+	if (r < 0)
+		printf("%d: %s = %s\n", line, what, strerrorname_np(errno));
+	else
+		printf("%d: %s = %ld\n", line, what, r);
+	fflush(stdout);
+}
+
+static void ids_now(void)
+{
+	unsigned int u[3] = { 9, 9, 9 }, g[3] = { 9, 9, 9 };
+	gid_t list[70] = { 0 };
+	long n;
+
+	CALL(getresuid, &u[0], &u[1], &u[2]);
+	CALL(getresgid, &g[0], &g[1], &g[2]);
+	printf("%u %u %u, %u %u %u\n", u[0], u[1], u[2], g[0], g[1], g[2]);
+	CALL(getgroups, 0, NULL);
+	n = syscall(SYS_getgroups, 70, list);
+	for (long i = 0; i < n; i++)
+		printf(" %u", list[i]);
+	printf("\n");
+}
+
+static void ids(void)
+{
+	unsigned int u;
+	gid_t many[65];
+
+	ids_now();
+	CALL(getresuid, &u, &u, BAD);
+	CALL(getresgid, NULL, &u, &u);
+	for (gid_t i = 0; i < 65; i++)
+		many[i] = 1000 + i;
+	SHOW(setgroups(65, many));
+	ids_now();
+	CALL(getgroups, 64, many);
+	CALL(getgroups, -1, many);
+	CALL(getgroups, 65, BAD);
+	SHOW(setgroups(0, NULL));
+	SHOW(setresgid(4, 5, 6));
+	SHOW(setresuid(1, 2, 3));
+	ids_now();
+	CALL(getgroups, 0, BAD);
+	SHOW(setresuid(3, 3, 3));
+	ids_now();
+}
+
+static int about_now(time_t t)
+{
+	return labs(t - time(NULL)) <= 1;
+}
+
+static void clocks(void)
+{
+	struct tms a, b;
+	clock_t start, end;
+	time_t t = 0;
+	unsigned int cpu = 9999, node = 9999;
+	cpu_set_t one;
+
+	SHOW(about_now(syscall(SYS_time, NULL)));
+	SHOW(about_now(syscall(SYS_time, &t)) && about_now(t));
+	CALL(time, BAD);
+	start = syscall(SYS_times, &a);
+	while (clock() < CLOCKS_PER_SEC / 10)
+		;
+	usleep(100000);
+	end = syscall(SYS_times, &b);
+	SHOW(end - start >= 10 && end - start < 1000);
+	SHOW(b.tms_utime + b.tms_stime >= 5 && b.tms_utime + b.tms_stime < 1000);
+	SHOW(b.tms_utime >= a.tms_utime && b.tms_cutime == 0);
+	SHOW(syscall(SYS_times, NULL) > 0);
+	CALL(times, BAD);
+	CPU_ZERO(&one);
+	CPU_SET(sched_getcpu(), &one);
+	SHOW(sched_setaffinity(0, sizeof(one), &one));
+	CALL(getcpu, &cpu, &node, NULL);
+	SHOW(CPU_ISSET(cpu, &one) && node == 0);
+	CALL(getcpu, NULL, NULL, NULL);
+	CALL(getcpu, BAD, NULL, NULL);
+}
+
+static void *other_thread(void *arg)
+{
+	struct sched_param p = { 0 };
+	pid_t main_tid = *(pid_t *)arg;
+
+	SHOW(sched_setscheduler(main_tid, SCHED_BATCH, &p));
+	SHOW(sched_getscheduler(main_tid));
+	SHOW(sched_getscheduler(0));
+	return NULL;
+}
+
+static void scheduling(void)
+{
+	struct sched_param p = { 7 };
+	pthread_t t;
+	pid_t pid = getpid();
+
+	for (int policy = -1; policy < 9; policy++) {
+		CALL(sched_get_priority_max, policy);
+		CALL(sched_get_priority_min, policy);
+	}
+	SHOW(sched_getparam(0, &p) == 0 && p.sched_priority == 0);
+	CALL(sched_getparam, pid, BAD);
+	CALL(sched_getparam, -1, &p);
+	CALL(sched_getscheduler, 99999);
+	pthread_create(&t, NULL, other_thread, &pid);
+	pthread_join(t, NULL);
+	SHOW(sched_getscheduler(0));
+	p.sched_priority = 3;
+	CALL(sched_setparam, 0, &p);
+	SHOW(setpriority(PRIO_PROCESS, 0, 5));
+	SHOW(getpriority(PRIO_PROCESS, 0));
+	SHOW(getpriority(PRIO_PGRP, 0));
+	CALL(getpriority, 7, 0);
+	CALL(ioprio_set, 1, 0, 3 << 13);
+	CALL(ioprio_get, 1, 0);
+	SHOW(getpgid(0) == getpgrp() && getpgid(pid) == getpgrp());
+	SHOW(getsid(0) == getsid(pid));
+	CALL(getpgid, 99999);
+	CALL(getsid, -1);
+}
+
+static void attributes_of(int fd)
+{
+	const struct timeval tv[2] = { { 1000, 5 }, { 2000, 6 } };
+	char buf[300] = "", long_name[300];
+	struct stat st;
+
+	memset(long_name, 'n', sizeof(long_name));
+	long_name[299] = '\0';
+	CALL(fchmod, fd, 0640);
+	CALL(fchmod, fd, 04755);
+	CALL(fchown, fd, 12, 34);
+	CALL(fchown, fd, -1, 35);
+	CALL(futimesat, fd, NULL, tv);
+	if (fstat(fd, &st) == 0)
+		printf("%o %u %u %ld %ld\n", st.st_mode, st.st_uid, st.st_gid,
+		       (long)st.st_atime, (long)st.st_mtime);
+	CALL(fsetxattr, fd, "user.one", "value", 5, 0);
+	CALL(fsetxattr, fd, "user.one", "value", 5, 1);
+	CALL(fsetxattr, fd, "user.none", "value", 5, 2);
+	CALL(fsetxattr, fd, "user.empty", NULL, 0, 0);
+	CALL(fsetxattr, fd, "user.one", BAD, 5, 0);
+	CALL(fsetxattr, fd, long_name, "v", 1, 0);
+	CALL(fgetxattr, fd, "user.one", NULL, 0);
+	CALL(fgetxattr, fd, "user.one", buf, 4);
+	CALL(fgetxattr, fd, "user.one", buf, sizeof(buf));
+	printf("'%s'\n", buf);
+	CALL(fgetxattr, fd, "user.one", buf, 1 << 20);
+	CALL(fgetxattr, fd, "user.one", BAD, 5);
+	CALL(fgetxattr, fd, "user.empty", buf, 5);
+	CALL(fgetxattr, fd, "user.none", buf, 5);
+	CALL(fgetxattr, fd, "", buf, 5);
+	CALL(fgetxattr, fd, BAD, buf, 5);
+	CALL(flistxattr, fd, NULL, 0);
+	CALL(flistxattr, fd, buf, 3);
+	CALL(flistxattr, fd, BAD, 100);
+	CALL(fremovexattr, fd, "user.one");
+	CALL(fremovexattr, fd, "user.one");
+	CALL(readahead, fd, 0, 4096);
+}
+
+static void by_path(void)
+{
+	static const char *const paths[] = { "file", "link", "dangling", "dir",
+					     "none", "",     "file/x",	 "fifo" };
+	char buf[200] = "";
+
+	for (size_t i = 0; i < sizeof(paths) / sizeof(*paths); i++) {
+		const char *p = paths[i];
+
+		printf("%s:\n", p);
+		CALL(setxattr, p, "user.a", "12", 2, 0);
+		CALL(getxattr, p, "user.a", buf, 100);
+		CALL(lgetxattr, p, "user.a", buf, 100);
+		CALL(listxattr, p, buf, 100);
+		CALL(llistxattr, p, buf, 100);
+		CALL(statfs, p, buf);
+	}
+	CALL(getxattr, BAD, "user.a", buf, 100);
+	CALL(getxattr, "file", "user.a", BAD, 100);
+	CALL(getxattr, "file", "security.selinux", buf, 100);
+	CALL(getxattr, "file", "system.posix_acl_access", buf, 100);
+	CALL(getxattr, "file", "trusted.x", buf, 100);
+	CALL(getxattr, "file", "nonsense", buf, 100);
+	CALL(listxattr, "file", BAD, 100);
+	CALL(statfs, "file", BAD);
+	CALL(statfs, BAD, buf);
+}
+
+static void descriptors(void)
+{
+	struct statfs a, b;
+	struct stat st;
+	int fd = open("file", O_RDWR | O_CREAT, 0600), pair[2];
+
+	attributes_of(fd);
+	attributes_of(open("file", O_RDONLY));
+	attributes_of(open("file", O_WRONLY));
+	attributes_of(open("file", O_PATH));
+	SHOW(mkdir("dir", 0700));
+	attributes_of(open("dir", O_RDONLY));
+	SHOW(pipe(pair));
+	attributes_of(pair[0]);
+	SHOW(socketpair(AF_UNIX, SOCK_STREAM, 0, pair));
+	attributes_of(pair[0]);
+	attributes_of(77);
+	attributes_of(-1);
+	CALL(futimesat, AT_FDCWD, NULL, NULL);
+	SHOW(fstatfs(fd, &a));
+	SHOW(fstatfs(open("file", O_PATH), &b));
+	SHOW(a.f_type == b.f_type && a.f_blocks == b.f_blocks);
+	SHOW(statfs("file", &b));
+	SHOW(a.f_type == b.f_type && a.f_blocks == b.f_blocks && a.f_flags == b.f_flags);
+	CALL(fstatfs, fd, BAD);
+	CALL(fstatfs, 77, &a);
+	SHOW(symlink("file", "link"));
+	SHOW(symlink("none", "dangling"));
+	SHOW(mkfifo("fifo", 0600));
+	by_path();
+	/* As another user, whose files they are not. */
+	SHOW(chmod("file", 0644));
+	fd = open("file", O_RDONLY);
+	SHOW(setresuid(1000, 1000, 1000));
+	attributes_of(fd);
+	SHOW(fstat(fd, &st) == 0 && st.st_uid == 12);
+	by_path();
+}
+
+static const struct group_of_calls {
+	const char *name;
+	void (*run)(void);
+} groups[] = {
+	{ "ids", ids },
+	{ "clocks", clocks },
+	{ "scheduling", scheduling },
+	{ "descriptors", descriptors },
+};
+
+int main(void)
+{
+	for (size_t i = 0; i < sizeof(groups) / sizeof(*groups); i++) {
+		int status = -1;
+
+		printf("== %s\n", groups[i].name);
+		fflush(stdout);
+		if (fork() == 0) {
+			groups[i].run();
+			exit(0);
+		}
+		wait(&status);
+		printf("== %s: status %d\n", groups[i].name, status);
+	}
+	return 0;
+}
