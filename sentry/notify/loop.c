@@ -187,8 +187,12 @@ static void serve(struct worker *w)
 	while (become_receiver(w)) {
 		memset(&n, 0, sizeof(n));
 		if (ioctl(l->fd, SECCOMP_IOCTL_NOTIF_RECV, &n) < 0) {
-			if (check_listener(l) < 0)
+			int r = check_listener(l);
+
+			if (r == -ENOTCONN)
 				return;
+			if (r < 0)
+				abort();	/* nobody would answer any more */
 			continue;
 		}
 		w->id = n.id;

@@ -43,6 +43,9 @@ static struct reply open_how(struct call *c, int dirfd, uint64_t path_addr,
 
 	if (r < 0)
 		return reply_errno(r);
+	/* Before anything is made, and before what is wrong with a path, as in Linux. */
+	if ((how->flags & (O_CREAT | O_TRUNC)) && task_fds_full(c))
+		return reply_errno(-EMFILE);
 	if (how->flags & O_PATH) {
 		r = open_place(c, dirfd, path, how);
 	} else {
@@ -50,7 +53,7 @@ static struct reply open_how(struct call *c, int dirfd, uint64_t path_addr,
 		r = vfs_open(c, dirfd, path, how);
 	}
 	if (r < 0)
-		return reply_errno(r);
+		return reply_errno(*path && task_fds_full(c) ? -EMFILE : r);
 	reply = reply_fd(r, how->flags & O_CLOEXEC);
 	reply.fd_alone = (how->flags & O_ACCMODE) != O_RDONLY;
 	return reply;

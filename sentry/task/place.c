@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
@@ -16,6 +17,7 @@
 #include "task/internal.h"
 
 #define PIDS_MAX 34		/* MAX_PID_NS_LEVEL is 32 */
+#define FDS_FEW	 16
 
 int task_get_fd(struct call *c, int guest_fd)
 {
@@ -39,6 +41,29 @@ int task_get_file(struct call *c, int guest_fd)
 		return fd;
 	close(fd);
 	return -EBADF;
+}
+
+/*
+ * The number of open descriptors is the size of /proc/TID/fd since Linux 6.2 (before: 0).
+ * No limit worth its name is below a few.
+ */
+bool task_fds_full(struct call *c)
+{
+	static const char key[] = "\nMax open files";
+	auto_close int fd = -EBADF;
+	char text[4096], *at;
+	struct stat st;
+	ssize_t n;
+
+	if (fstatat(c->task->dir, "fd", &st, 0) < 0 || st.st_size < FDS_FEW)
+		return false;
+	fd = proc_open(c->task->dir, "limits", O_RDONLY);
+	n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
+	if (n <= 0)
+		return false;
+	text[n] = '\0';
+	at = strstr(text, key);
+	return at && st.st_size >= strtol(at + sizeof(key) - 1, NULL, 10);
 }
 
 /* Threads may share it, as the umask: see umask_set(). */

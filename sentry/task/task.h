@@ -131,6 +131,9 @@ int task_get_fd(struct call *c, int guest_fd);
 /* The same of a descriptor that is for more than paths: one of O_PATH is -EBADF. */
 int task_get_file(struct call *c, int guest_fd);
 
+/* Has the caller as many descriptors as it may have?  No, where that cannot be told. */
+bool task_fds_full(struct call *c);
+
 /*
  * The directory that a relative path starts at: the caller's working directory for
  * AT_FDCWD, else a copy of its descriptor.  Caller closes.

@@ -31,10 +31,13 @@ struct execution {
 
 static int check_status(const struct execution *x, struct err *e)
 {
+	char why[STATE_WHY_MAX];
+
 	switch (x->known.status) {
 	case STATUS_STOPPED:
 	case STATUS_CREATING:
-		return err_text(e, EINVAL, "cannot exec in a stopped container");
+		return err_text(e, EINVAL, "cannot exec in a stopped container%s",
+				state_why(&x->known.state, why));
 	case STATUS_PAUSED:
 		if (!x->args->ignore_paused)
 			return err_text(e, EINVAL,

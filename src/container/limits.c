@@ -69,13 +69,15 @@ int container_events(const struct context *ctx, const char *id, int interval_ms,
 	auto_(known_close) struct known k;
 	auto_(cgroup_oom_close) struct cgroup_oom oom = { .fd = -EBADF };
 	auto_close int pidfd = -EBADF;
+	char why[STATE_WHY_MAX];
 	int r = known_open(&k, ctx, id, 0, e);
 
 	if (r < 0)
 		return r;
 	pidfd = k.status == STATUS_STOPPED ? -1 : kernel_pidfd_open(k.state.pid, 0);
 	if (pidfd < 0 || !state_process_lives(k.state.pid, k.state.pid_starttime))
-		return err_text(e, ESRCH, "container with id %s is not running", id);
+		return err_text(e, ESRCH, "container with id %s is not running%s", id,
+				state_why(&k.state, why));
 	if (!interval_ms)
 		return put_stats(&k, f, e);
 	/* Without a memory controller there is none. */

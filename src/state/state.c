@@ -22,6 +22,7 @@ void state_done(struct state *s)
 	free(s->bundle);
 	free(s->rootfs);
 	free(s->created);
+	free(s->sentry_end);
 	cgroup_done(&s->cgroup);
 	*s = (struct state){ 0 };
 }
@@ -203,6 +204,25 @@ static int parse_state(const char *text, size_t len, struct arena *arena,
 	return r;
 }
 
+/* What the sentry's watchdog has written. */
+static char *load_sentry_end(int dirfd)
+{
+	char *text = NULL;
+	size_t len;
+
+	if (fd_read_file(dirfd, "sentry.status", STATE_WHY_MAX / 2, &text, &len) == 0)
+		text[strcspn(text, "\n")] = '\0';
+	return text;
+}
+
+const char *state_why(const struct state *s, char buf[STATE_WHY_MAX])
+{
+	*buf = '\0';
+	if (s->sentry_end)
+		snprintf(buf, STATE_WHY_MAX, "; its sentry: %s", s->sentry_end);
+	return buf;
+}
+
 int state_load(int dirfd, struct state *ret, struct err *e)
 {
 	auto_free char *text = NULL;
@@ -218,6 +238,8 @@ int state_load(int dirfd, struct state *ret, struct err *e)
 	arena = arena_new(0);
 	r = parse_state(text, len, arena, ret, e);
 	arena_free(arena);
+	if (r == 0 && ret->sentry != SENTRY_OFF)
+		ret->sentry_end = load_sentry_end(dirfd);
 	if (r < 0)
 		state_done(ret);
 	return r;
@@ -275,8 +297,10 @@ char *state_json(const struct state *s, enum status status, const struct spec *s
 	}
 	if (spec)
 		put_annotations(&w, &spec->annotations);
-	if (!hook)
+	if (!hook) {
 		put_owner(&w, s->owner);
+		put_optional(&w, "sentryStatus", s->sentry_end);
+	}
 	json_close_object(&w);
 	return json_finish(&w);
 }

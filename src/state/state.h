@@ -30,6 +30,7 @@ struct state {
 	enum sentry_mode sentry;
 	pid_t sentry_pid;		/* 0: none */
 	uint64_t sentry_starttime;
+	char *sentry_end;		/* how the sentry has failed; NULL: it has not; not saved */
 	struct cgroup cgroup;
 };
 
@@ -73,6 +74,10 @@ int store_list(const struct store *s, struct strv *ret, struct err *e);
 
 int state_save(int dirfd, const struct state *s, struct err *e);
 int state_load(int dirfd, struct state *ret, struct err *e);
+
+/* "" or "; its sentry was killed by ...": ends a message about a container that has ended. */
+#define STATE_WHY_MAX 128
+const char *state_why(const struct state *s, char buf[STATE_WHY_MAX]);
 
 /*
  * created: start.fifo is there and the process lives; stopped: the process is gone, a

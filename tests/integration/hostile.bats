@@ -20,8 +20,8 @@ setup() {
 	requires picket
 	setup_bundle
 	cp "$BATS_FILE_TMPDIR"/{flips,random} rootfs/bin
-	mkdir -m 777 rootfs/srv/work
-	edit '.process.cwd = "/srv/work" | .process.capabilities |= map_values(. + ["CAP_CHOWN",
+	mkdir -m 777 rootfs/srv/own
+	edit '.process.cwd = "/srv/own" | .process.capabilities |= map_values(. + ["CAP_CHOWN",
 		"CAP_DAC_OVERRIDE", "CAP_FOWNER", "CAP_SETGID", "CAP_SETUID", "CAP_SYS_CHROOT"] | unique)'
 }
 
