@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/un.h>
 #include <unistd.h>
 
@@ -118,10 +119,15 @@ struct reply sys_bind(struct call *c)
 	return reply_result(r < 0 ? r : bind_as_is(fd, &a));
 }
 
-/* EINTR: the caller was killed, or has a signal; notify makes a restart of it. */
+/*
+ * EINTR: the caller was killed, or has a signal; notify makes a restart of it, but for a
+ * socket with a time limit (signal(7)).
+ */
 static int connect_waiting(struct call *c, int fd, const struct address *a)
 {
 	int r, flags = fcntl(fd, F_GETFL);
+	struct timeval limit = { 0 };
+	socklen_t len = sizeof(limit);
 
 	if (flags & O_NONBLOCK)
 		return connect(fd, (const struct sockaddr *)&a->ss, a->len) < 0 ? -errno :
@@ -129,6 +135,9 @@ static int connect_waiting(struct call *c, int fd, const struct address *a)
 	notify_blocking_begin(c);
 	r = connect(fd, (const struct sockaddr *)&a->ss, a->len) < 0 ? -errno : 0;
 	notify_blocking_end(c);
+	if (r == -EINTR && getsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, &len) == 0 &&
+	    (limit.tv_sec || limit.tv_usec))
+		c->restart = EINTR;
 	return r;
 }
 
