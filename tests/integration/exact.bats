@@ -102,3 +102,32 @@ as_user() {
 @test "sockets are bound and connected; FIFOs wait; callers are not mixed up" {
 	compare socks fifos threads
 }
+
+# O_TMPFILE, O_PATH, copies, attributes, memfds, ETXTBSY, directories that change; inotify,
+# locks and leases of files that the sentry has opened.
+@test "files of all kinds, events, locks and leases" {
+	compare objects events
+	as_user
+	compare objects events
+}
+
+@test "the same on a merged file system" {
+	mkdir upper work
+	mv rootfs lower
+	mkdir rootfs
+	mount -t overlay -o lowerdir=lower,upperdir=upper,workdir=work overlay rootfs
+	compare names opens objects events
+}
+
+@test "capabilities of files are set and shown, handles are not to be had" {
+	requires setcap python3
+	with_host_programs
+	edit '.process.capabilities |= map_values(. + ["CAP_SETFCAP"] | unique)'
+	cp /bin/busybox rootfs/srv/program
+	run_sh 'setcap cap_net_bind_service+ep /srv/program && getcap /srv/program
+		setcap -r /srv/program && getcap /srv/program
+		python3 -c "import ctypes; l = ctypes.CDLL(None, use_errno=True)
+print(l.name_to_handle_at(-100, b\"/\", ctypes.create_string_buffer(200), ctypes.byref(ctypes.c_int()), 0), ctypes.get_errno())"'
+	assert_status 0
+	assert_output $'/srv/program cap_net_bind_service=ep\n-1 95'
+}

@@ -284,7 +284,8 @@ TEST(filter_ioctl_prctl_fcntl_by_value)
 	CHECK_INT(TRAP(__NR_prctl, 0x53564d41), ALLOWED);
 	CHECK_INT(TRAP(__NR_prctl, 9999), REFUSED(EINVAL));
 	CHECK_INT(TRAP(__NR_fcntl, 0, 1030), ALLOWED);
-	CHECK_INT(TRAP(__NR_fcntl, 0, 1024), REFUSED(EINVAL));
+	CHECK_INT(TRAP(__NR_fcntl, 0, F_SETLEASE), ALLOWED);
+	CHECK_INT(TRAP(__NR_fcntl, 0, F_NOTIFY), REFUSED(EINVAL));
 	CHECK_INT(TRAP(__NR_personality, 0x40000), ALLOWED);
 	CHECK_INT(TRAP(__NR_personality, 0xffffffff), ALLOWED);
 	CHECK_INT(TRAP(__NR_personality, 0x400000), REFUSED(EPERM));

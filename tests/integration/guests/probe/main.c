@@ -88,6 +88,7 @@ static const struct group {
 	{ "pointers", probe_pointers }, { "procs", probe_procs },
 	{ "creds", probe_creds },	{ "socks", probe_socks },
 	{ "fifos", probe_fifos },	{ "threads", probe_threads },
+	{ "events", probe_events },	{ "objects", probe_objects },
 };
 
 static void run(const struct group *g)

@@ -50,5 +50,7 @@ void probe_creds(void);
 void probe_socks(void);
 void probe_fifos(void);
 void probe_threads(void);
+void probe_events(void);
+void probe_objects(void);
 
 #endif
