@@ -26,6 +26,7 @@
 #define ATTRIBUTES                                                         \
 	(MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOSYMFOLLOW_ | MS_NOATIME | \
 	 MS_NODIRATIME | MS_RELATIME | MS_STRICTATIME)
+#define MOUNTS_MAX 4096
 #define PROPAGATION (MS_SHARED | MS_PRIVATE | MS_SLAVE | MS_UNBINDABLE)
 
 static int own_procfs = -1;	/* the container's /proc */
@@ -46,6 +47,24 @@ int mounts_check(struct call *c)
 	if (!allowed || !(c->task->st.creds.cap_effective & (1ull << CAP_SYS_ADMIN)))
 		return -EPERM;
 	return 0;
+}
+
+/*
+ * How many there are is bounded here as well as by fs.mount-max: the kernel's memory for a
+ * new file system is charged to the sentry, not to the guest.  In the sentry's procfs "self" is
+ * its first thread, which stands in the container's root.
+ */
+static bool is_full(void)
+{
+	auto_close int fd = openat(task_procfs(), "self/mountinfo", O_RDONLY | O_CLOEXEC);
+	char buf[16384];
+	ssize_t n;
+	int lines = 0;
+
+	while ((n = read(fd, buf, sizeof(buf))) > 0)
+		for (ssize_t i = 0; i < n; i++)
+			lines += buf[i] == '\n';
+	return n < 0 || lines >= MOUNTS_MAX;
 }
 
 static int mount_at(struct call *c, int target, const char *source, const char *type,
@@ -209,6 +228,8 @@ int mounts_make(struct call *c, struct mount_args *a)
 	/* Whoever enters later (picket exec) would stand in it, all others below. */
 	if (task_is_root(target) || (a->flags & MS_MOVE))
 		return -EPERM;
+	if (is_full())
+		return -ENOSPC;
 	return a->flags & MS_BIND ? bind_path(c, target, a) : mount_new(c, target, a);
 }
 

@@ -139,12 +139,15 @@ static int take_terminal(const struct stage *st, struct err *e)
 		r = tty_open(p->console_height, p->console_width, &master, &slave, e);
 		if (r == 0)
 			r = send_fd(st, SYNC_TTY, master, e);
-		if (r == 0)
-			r = tty_take(slave, e);
 	}
 	if (r == 0 && st->rootfs)
 		r = rootfs_finish(st->rootfs, slave, e);
-	return r;
+	if (r < 0 || !p->terminal)
+		return r;
+	/* Its name would be that of a mount which is gone: see seal.c. */
+	if (st->rootfs && rootfs_is_sealed(st->rootfs))
+		tty_reopen(master, &slave);
+	return tty_take(slave, e);
 }
 
 static int settle_system(const struct stage *st, struct err *e)

@@ -87,6 +87,8 @@ int process_find_program(const struct spec_process *p, char *const *env, char **
 
 /* Terminals.  tty_open: a new pty from the container's /dev/pts (after the pivot). */
 int tty_open(uint16_t height, uint16_t width, int *ret_master, int *ret_slave, struct err *e);
+/* The slave's descriptor anew, by its path, where that leads to the same terminal. */
+void tty_reopen(int master, int *slave);
 /* Connect early, before the container is entered; send the master when it exists. */
 int tty_connect(const char *console_socket, struct err *e);
 int tty_send_to(int sock, int master, struct err *e);

@@ -84,6 +84,24 @@ int tty_open(uint16_t height, uint16_t width, int *ret_master, int *ret_slave,
 	return 0;
 }
 
+void tty_reopen(int master, int *slave)
+{
+	auto_close int fd = -EBADF;
+	unsigned int number;
+	char path[32];
+	struct stat was, is;
+
+	if (ioctl(master, TIOCGPTN, &number) < 0 || fstat(*slave, &was) < 0)
+		return;
+	snprintf(path, sizeof(path), "/dev/pts/%u", number);
+	fd = open(path, O_RDWR | O_NOCTTY | O_NOFOLLOW | O_CLOEXEC);
+	if (fd < 0 || fstat(fd, &is) < 0 || is.st_dev != was.st_dev ||
+	    is.st_ino != was.st_ino)
+		return;
+	close(*slave);
+	*slave = take_fd(fd);
+}
+
 /* A path that does not fit sun_path is reached through its descriptor. */
 static int socket_address(const char *path, int *ret_fd, struct sockaddr_un *ret)
 {

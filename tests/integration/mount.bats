@@ -271,6 +271,26 @@ print("ok" in seen, "file" in seen, os.listdir("/hidden"), open("/etc/group").re
 	assert_output 'True False [] True'
 }
 
+@test "mounts are bounded" {
+	requires sentry
+	with_python
+	run_py 'seen = []
+while not seen or seen[-1] == "ok": seen.append(mount("/", "/a", None, BIND | REC))
+print(seen[-1], mount("t", "/b", "tmpfs"), len(open("/proc/self/mountinfo").readlines()) < 10000)
+while umount("/a", DETACH) == "ok": pass
+print(mount("t", "/b", "tmpfs"))'
+	assert_status 0
+	assert_output $'ENOSPC ENOSPC True\nok'
+}
+
+@test "the terminal has its name" {
+	requires script
+	edit '.process.terminal = true'
+	set_args sh -c 'readlink /proc/self/fd/0; tty; mount -t tmpfs t /a && echo mounted'
+	run script -qec "$(declare -f rt); ID=$ID ROOT=$ROOT PICKET=$PICKET SENTRY=$SENTRY; rt run $ID" /dev/null
+	assert_eq "$(sed 's/\^@//; s/\r//' <<<"$output")" $'/dev/pts/0\n/dev/pts/0\nmounted'
+}
+
 @test "exec sees the guest's mounts, and makes some" {
 	start_ct sh -c 'mount -t tmpfs t /a; : >/a/there; : >/b/ready; sleep 1000'
 	wait_until test -e rootfs/b/ready
