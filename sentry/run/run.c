@@ -86,7 +86,7 @@ static int serve(pid_t pid, int pidfd, int sock, struct err *e)
 	procfs = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	r = procfs < 0 ? -errno : task_init(procfs, TASK_SHARED_PIDNS);
 	if (r == 0)
-		r = vfs_init();
+		r = vfs_init(0);
 	if (r == 0)
 		r = notify_init(procfs);
 	if (r == 0)

@@ -118,7 +118,7 @@ static int become_sentry(const struct handover *h, const int *fds, int link, int
 	if (h->mode == HANDOVER_BALANCED)
 		task_note_shared_fs();
 	if (r == 0)
-		r = vfs_init();
+		r = vfs_init(h->mode == HANDOVER_STRICT ? VFS_LIST_PROCFS : 0);
 	if (r == 0 && (h->flags & HANDOVER_SEALED))
 		mounts_allow();
 	if (r == 0)

@@ -8,6 +8,7 @@
 
 #include "kernel/openat2.h"
 #include "vfs/path.h"
+#include "vfs/proclist.h"
 
 enum procfs_kind {
 	PROCFS_NOT,		/* another file system */
@@ -30,6 +31,16 @@ pid_t procfs_caller(struct call *c, int root, pid_t *ret_tid);
 
 /* Does the directory lie in the caller's own process directory? */
 bool procfs_is_callers(struct call *c, int dir);
+
+/*
+ * The list of procfs.def, once answer_init() was called.  answer_check: what becomes of an
+ * open with these flags of the file behind fd (any file; O_PATH does): enum proc_answer
+ * or a negative errno.  answer_open: fd (owned from now on) was opened as the caller; gives
+ * it back, or another in its place.
+ */
+void answer_init(void);
+int answer_check(int fd, uint64_t flags);
+int answer_open(int fd, const struct open_how *how);
 
 /* openat2(2) that may wait.  The result is the guest's. */
 int open_for_guest(int dirfd, const char *path, const struct open_how *how);

@@ -27,6 +27,7 @@
 static atomic_uchar crosses[CROSSES];
 
 static _Thread_local bool walked;	/* the path that was opened last met a procfs */
+static _Thread_local bool in_procfs;	/* it has, or may have, arrived in one */
 
 static atomic_uchar *crosses_of(const char *path)
 {
@@ -113,7 +114,7 @@ static int walk(struct call *c, int base, const char *path, const struct open_ho
 	if (r < 0)
 		return r;
 	fd = walk_open(c, base, path, how, &touched);
-	walked = touched;
+	walked = in_procfs = touched;
 	return touched ? fd : otherwise;
 }
 
@@ -127,6 +128,7 @@ static int check_arrival(struct call *c, int fd, int base, const char *path,
 	case PROCFS_NOT:
 		return fd;
 	case PROCFS_BLIND:
+		in_procfs = true;
 		/* The right file.  It may ask later what its opener was capable of. */
 		if (how->flags & O_PATH)
 			return fd;
@@ -207,6 +209,7 @@ static int open_self(struct call *c, const char *path, const struct open_how *ho
 		 path + sizeof(prefix) - 1);
 	h.resolve |= RESOLVE_NO_SYMLINKS;
 	fd = open_for_guest(AT_FDCWD, own, &h);
+	in_procfs = true;
 	if (fd < 0 || procfs_kind(fd) == PROCFS_BLIND)
 		return fd < 0 ? -EXDEV : fd;
 	close(fd);
@@ -254,13 +257,12 @@ static int open_in_cwd(struct call *c, const char *path, const struct open_how *
 	return fd == -EXDEV || fd == -ENXIO ? open_any(c, base, path, how) : fd;
 }
 
-int vfs_open(struct call *c, int guest_dirfd, const char *path,
-	     const struct open_how *how)
+static int open_as_caller(struct call *c, int guest_dirfd, const char *path,
+			  const struct open_how *how)
 {
 	auto_close int base = -EBADF;
 	int r;
 
-	walked = false;
 	if (!*path)
 		return try(AT_FDCWD, "", how, 0);	/* ENOENT, or what is wrong with how */
 	if (*path != '/' && guest_dirfd == AT_FDCWD && !(how->resolve & SCOPED))
@@ -275,6 +277,16 @@ int vfs_open(struct call *c, int guest_dirfd, const char *path,
 	if (r < 0)
 		return r;
 	return base < 0 ? open_absolute(c, path, how) : open_any(c, base, path, how);
+}
+
+int vfs_open(struct call *c, int guest_dirfd, const char *path,
+	     const struct open_how *how)
+{
+	int fd;
+
+	walked = in_procfs = false;
+	fd = open_as_caller(c, guest_dirfd, path, how);
+	return fd >= 0 && in_procfs ? answer_open(fd, how) : fd;
 }
 
 int vfs_read_path(struct call *c, char path[PATH_MAX], uint64_t addr)

@@ -14,8 +14,12 @@
 
 #include "abi/call.h"
 
-/* Once, after task_init(): learns which procfs the container has. */
-int vfs_init(void);
+/*
+ * Once, after task_init(): learns which procfs the container has.  VFS_LIST_PROCFS: opens
+ * in a procfs are answered by the list of procfs.def.
+ */
+#define VFS_LIST_PROCFS 1
+int vfs_init(int flags);
 
 /* The caller's entry and a copy of a path argument: what every call by path begins with. */
 int vfs_read_path(struct call *c, char path[PATH_MAX], uint64_t addr);

@@ -38,13 +38,15 @@ bool procfs_is_root(int fd)
 	return is_procfs(fd) && fstat(fd, &st) == 0 && st.st_ino == PROCFS_ROOT_INO;
 }
 
-int vfs_init(void)
+int vfs_init(int flags)
 {
 	auto_close int fd = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	struct stat st;
 	char buf[16];
 
 	tty_disown();
+	if (flags & VFS_LIST_PROCFS)
+		answer_init();
 	if (fd < 0 || !procfs_is_root(fd) || fstat(fd, &st) < 0)
 		return 0;
 	if (readlinkat(fd, "self", buf, sizeof(buf)) >= 0 || errno != ENOENT)

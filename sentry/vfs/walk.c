@@ -293,6 +293,9 @@ static int open_reached(struct walk *w, int fd)
 
 	if (is_forbidden(w, fd))
 		return -EACCES;
+	r = answer_check(fd, h.flags);
+	if (r < 0)
+		return r;
 	if ((h.flags & O_CREAT) && (h.flags & O_EXCL))
 		return -EEXIST;
 	if ((h.flags & O_CREAT) && fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))

@@ -160,7 +160,7 @@ void world_make(int flags)
 	     "expect a read-only tree");
 	sigaction(SIGUSR1, &sa, NULL);
 	signal(SIGPIPE, SIG_IGN);
-	must(task_init(procfs, 0) == 0 && vfs_init() == 0, "prepare");
+	must(task_init(procfs, 0) == 0 && vfs_init(VFS_LIST_PROCFS) == 0, "prepare");
 	memory = mmap(NULL, WORLD_MEMORY + 4096, PROT_READ | PROT_WRITE,
 		      MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	must(memory != MAP_FAILED && munmap(memory + WORLD_MEMORY, 4096) == 0, "memory");

@@ -51,7 +51,7 @@ static void init_once(void)
 	if (done)
 		return;
 	CHECK_INT(task_init(open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC), 0), 0);
-	CHECK_INT(vfs_init(), 0);
+	CHECK_INT(vfs_init(0), 0);
 	done = true;
 }
 
