@@ -60,6 +60,8 @@ static void ids(void)
 	unsigned int u;
 	gid_t many[65];
 
+	CALL(sethostname, "host", 4);
+	CALL(setdomainname, "domain", 6);
 	ids_now();
 	CALL(getresuid, &u, &u, BAD);
 	CALL(getresgid, NULL, &u, &u);
