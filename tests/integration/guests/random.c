@@ -171,7 +171,7 @@ __attribute__((noreturn)) static void worker(long end)
 	sigaddset(&chld, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &chld, NULL);
 	while (seconds() < end) {
-		const struct timespec while_alive = { 0, 200000000 };
+		const struct timespec while_alive = { 0, 200000000 }, at_once = { 0, 0 };
 		uint64_t seed = next();
 		pid_t pid = fork();
 
@@ -181,7 +181,11 @@ __attribute__((noreturn)) static void worker(long end)
 		}
 		sigtimedwait(&chld, NULL, &while_alive);
 		kill(pid, SIGKILL);
+		waitpid(pid, NULL, 0);
 		while (waitpid(-1, NULL, WNOHANG) > 0)
+			;
+		/* The signal of this one's end is not the next one's. */
+		while (sigtimedwait(&chld, NULL, &at_once) > 0)
 			;
 	}
 	_exit(0);
