@@ -30,6 +30,11 @@ static inline int kernel_pidfd_send_signal(int pidfd, int sig)
 	return (int)syscall(SYS_pidfd_send_signal, pidfd, sig, NULL, 0U);
 }
 
+static inline int kernel_pidfd_send_siginfo(int pidfd, int sig, siginfo_t *info)
+{
+	return (int)syscall(SYS_pidfd_send_signal, pidfd, sig, info, 0U);
+}
+
 /*
  * clone3(2) without a new stack: the child returns from the call like fork(2) (glibc's
  * atfork handlers and thread caches are not run: only for single-threaded callers that

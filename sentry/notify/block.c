@@ -8,7 +8,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -129,8 +129,8 @@ void block_end(struct worker *w)
 	if (atomic_load(&w->poke) == POKE_NONE)
 		return;
 	while (atomic_load(&w->poke) == POKE_SENDING)
-		sched_yield();
-	sched_yield();		/* a pending signal is handled on the way back */
+		poll(NULL, 0, 1);
+	poll(NULL, 0, 0);	/* a pending signal is handled on the way back */
 	atomic_store(&w->poke, POKE_NONE);
 }
 

@@ -114,23 +114,49 @@ int task_base(struct call *c, int guest_dirfd)
 	return fd == -ENOENT ? -EBADF : fd;
 }
 
-int task_personality(struct call *c, unsigned long *ret)
+/* A short procfs file of the caller's. */
+static int read_text(struct call *c, const char *name, char *text, size_t size)
 {
 	auto_close int fd = -EBADF;
-	char text[16];
 	ssize_t n;
 	int r = task_get(c);
 
 	if (r < 0)
 		return r;
-	fd = proc_open(c->task->dir, "personality", O_RDONLY);
+	fd = proc_open(c->task->dir, name, O_RDONLY);
 	if (fd < 0)
 		return fd == -ENOENT ? -ESRCH : fd;
-	n = read(fd, text, sizeof(text) - 1);
+	n = read(fd, text, size - 1);
 	if (n < 0)
 		return -errno;
 	text[n] = '\0';
-	*ret = strtoul(text, NULL, 16);
+	return 0;
+}
+
+int task_personality(struct call *c, unsigned long *ret)
+{
+	char text[16];
+	int r = read_text(c, "personality", text, sizeof(text));
+
+	if (r == 0)
+		*ret = strtoul(text, NULL, 16);
+	return r;
+}
+
+int task_limit(struct call *c, const char *name, uint64_t *ret)
+{
+	char text[2048];
+	const char *at;
+	int r = read_text(c, "limits", text, sizeof(text));
+
+	if (r < 0)
+		return r;
+	at = strstr(text, name);
+	if (!at)
+		return -EPERM;
+	at += strlen(name);
+	at += strspn(at, " ");
+	*ret = *at == 'u' ? UINT64_MAX : strtoull(at, NULL, 10);	/* "unlimited" */
 	return 0;
 }
 

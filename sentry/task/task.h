@@ -156,6 +156,9 @@ int task_stat(struct call *c, int64_t ret[TASK_STAT_FIELDS]);
 /* The caller's personality(2): PER_LINUX32 changes what uname(2) calls the machine. */
 int task_personality(struct call *c, unsigned long *ret);
 
+/* A soft resource limit of the caller, by its name in /proc/PID/limits. */
+int task_limit(struct call *c, const char *name, uint64_t *ret);
+
 /*
  * The caller's pid (thread group) and tid as numbered in the procfs whose root is
  * `procfs_root`, for /proc/self and /proc/thread-self.  0 if it is not visible there.

@@ -9,7 +9,7 @@
 #include <fcntl.h>
 #include <linux/capability.h>
 #include <linux/magic.h>
-#include <sched.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mount.h>
@@ -278,7 +278,7 @@ int mounts_remove(struct call *c, char path[PATH_MAX], int flags)
 	if (r != -EBUSY)
 		return r;
 	/* Another worker may be about to close what it opened there. */
-	sched_yield();
+	poll(NULL, 0, 1);
 	r = remove_at(c, &at, flags);
 	/* The masks of a second /proc cannot be taken off before it. */
 	if (r == -EBUSY && is_procfs_at(c, whole))

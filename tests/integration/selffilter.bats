@@ -26,6 +26,7 @@ ELSEWHERE=(fstat clock_gettime rt_sigaction munmap brk sched_setscheduler restar
 	"${CC:-cc}" -O1 -static -pthread -I"$tree/sentry" -o rootfs/srv/probe \
 		"$BATS_TEST_DIRNAME"/guests/probe/*.c
 	"${CC:-cc}" -O1 -static -pthread -o rootfs/srv/answers "$BATS_TEST_DIRNAME/guests/answers.c"
+	"${CC:-cc}" -O1 -static -pthread -o rootfs/srv/ipcprobe "$BATS_TEST_DIRNAME/guests/ipcprobe.c"
 	edit '.process.capabilities |= map_values(. + ["CAP_SYS_ADMIN", "CAP_CHOWN", "CAP_FOWNER",
 		"CAP_DAC_OVERRIDE", "CAP_SETGID", "CAP_SETUID", "CAP_SYS_CHROOT"])'
 	cat >rootfs/srv/all <<-'END'
@@ -35,6 +36,7 @@ ELSEWHERE=(fstat clock_gettime rt_sigaction munmap brk sched_setscheduler restar
 			/srv/probe $group >/dev/null
 		done
 		/srv/answers >/dev/null
+		/srv/ipcprobe posix >/dev/null
 		uname >/dev/null; free >/dev/null; hostname other
 		mkdir m && mount -t tmpfs m m && umount m
 		echo >done

@@ -10,6 +10,9 @@
 
 struct reply guest_reply(int nr, const uint64_t arg[6]);
 
+/* On behalf of another process: a child, whose memory is like ours. */
+int64_t guest_call_of(pid_t pid, int nr, uint64_t a, uint64_t b, uint64_t c, uint64_t d);
+
 /* The result as the system call would return it: a value, a descriptor, -errno. */
 int64_t guest_call(int nr, uint64_t a, uint64_t b, uint64_t c, uint64_t d, uint64_t e);
 
