@@ -212,6 +212,28 @@ except OSError as e: print(e.errno)'
 	assert_output 30
 }
 
+# What strict does not show at /proc it shows nowhere else.
+@test "unlisted files of /proc stay unlisted where they are mounted" {
+	requires strict
+	with_python
+	: >rootfs/srv/f
+	run_py 'def tried(p):
+    try: open(p).read(1); return "read"
+    except OSError as e: return "no"
+print(mount("p", "/a", "proc"), mount("/proc", "/b", None, BIND | REC))
+for n in ("kallsyms", "vmallocinfo", "iomem", "modules", "interrupts", "slabinfo", "kpageflags", "config.gz", "1/stack", "tty/driver", "self/pagemap"):
+    got = [tried("/proc/" + n), tried("/a/" + n), tried("/b/" + n)]
+    if mount("/proc/" + n, "/srv/f", None, BIND) == "ok": got.append(tried("/srv/f")); umount("/srv/f")
+    d = os.path.dirname("/proc/" + n)
+    if mount(d, "/c", None, BIND | REC) == "ok":
+        got.append(tried("/c/" + os.path.basename(n))); os.chdir("/c"); got.append(tried(os.path.basename(n))); os.chdir("/srv"); umount("/c", DETACH)
+    fd = os.open("/proc/" + n, os.O_PATH) if os.path.exists("/proc/" + n) else -1
+    if fd >= 0 and mount(f"/proc/self/fd/{fd}", "/srv/f", None, BIND) == "ok": got.append(tried("/srv/f")); umount("/srv/f")
+    print(n, set(got))'
+	assert_status 0
+	refute_has read
+}
+
 @test "another file system over /proc, and away again" {
 	with_python
 	run_py 'print(mount("t", "/proc", "tmpfs"), os.listdir("/proc")); os.mkdir("/proc/self"); open("/proc/self/status", "w").write("mine")
