@@ -150,6 +150,18 @@ s.remove(); q.remove()'
 	assert_has 'max number of arrays = 32000'
 }
 
+# From the kernel's files, where they are: in balanced those are empty.
+@test "ipcs lists the container's queues and semaphores" {
+	requires ipcmk
+	[ "$SENTRY" != balanced ] || skip "/proc/sysvipc is the kernel's"
+	with_host_programs
+	run_sh 'ipcmk -Q -p 640; ipcmk -S 3 -p 600; ipcs -q; ipcs -s; ipcs -q -i 0 | grep mode'
+	assert_status 0
+	[[ $output =~ 0x[0-9a-f]+\ 0\ +root\ +640\ +0\ +0 ]]
+	[[ $output =~ 0x[0-9a-f]+\ 0\ +root\ +600\ +3 ]]
+	assert_has 'mode=0640'
+}
+
 # Every process of the container, exec's included, meets the same objects; no other does.
 @test "objects belong to the container and end with it" {
 	requires perl picket
