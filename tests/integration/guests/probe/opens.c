@@ -43,7 +43,7 @@ void probe_opens(void)
 					    ".",	  "..",
 					    "/",	  "",
 					    "./f",	  "d/../f",
-					    "d/./f",	  "//proc/version",
+					    "d/./f",	  "//proc/self/limits",
 					    "/etc/",	  "/dev/null",
 					    "/dev/null/", "/proc",
 					    "fifo_" };

@@ -23,7 +23,8 @@ void probe_procs(void)
 	FD(open("/proc/self", O_RDONLY | O_NOFOLLOW));
 	FD(open("/proc/self", O_PATH | O_NOFOLLOW));
 	FD(open("/proc/thread-self/stat", O_RDONLY));
-	FD(open("/proc/mounts", O_RDONLY));
+	/* What the sentry makes itself has other attributes: its text is tested elsewhere. */
+	SHOW(close(open("/proc/mounts", O_RDONLY)));
 	FD(open("/etc/mtab", O_RDONLY));
 	FD(open("/proc/self/exe", O_RDONLY));
 	FD(open("/proc/self/exe", O_WRONLY));

@@ -39,7 +39,7 @@ static const char *const paths[] = {
 	"/f",
 	"/d/f",
 	"/etc/passwd",
-	"/proc/version",
+	"/proc/1/limits",
 	"/proc/self/stat",
 	"/proc/self/cwd/f",
 	"/proc/self/exe",
