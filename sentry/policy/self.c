@@ -18,14 +18,15 @@
 /*
  * What the sentry has to act with, and what it needs itself: SYS_PTRACE for memory and
  * descriptors, SYS_CHROOT for root directories, SETUID, SETGID to become the caller,
- * SYS_NICE for its CPU mask, KILL for the end.  All of it over the container's user
- * namespace only.
+ * SYS_NICE for its CPU mask, SYS_RESOURCE for its limits, KILL for the end.  All of it
+ * over the container's user namespace only.
  */
 #define SERVING                                                                        \
 	(BIT(CAP_CHOWN) | BIT(CAP_DAC_OVERRIDE) | BIT(CAP_DAC_READ_SEARCH) |           \
 	 BIT(CAP_FOWNER) | BIT(CAP_FSETID) | BIT(CAP_KILL) | BIT(CAP_SETGID) |         \
 	 BIT(CAP_SETUID) | BIT(CAP_NET_BIND_SERVICE) | BIT(CAP_SYS_CHROOT) |           \
-	 BIT(CAP_SYS_PTRACE) | BIT(CAP_SYS_NICE) | BIT(CAP_MKNOD) | BIT(CAP_SETFCAP))
+	 BIT(CAP_SYS_PTRACE) | BIT(CAP_SYS_NICE) | BIT(CAP_SYS_RESOURCE) |             \
+	 BIT(CAP_MKNOD) | BIT(CAP_SETFCAP))
 
 static int drop_to(uint64_t keep)
 {

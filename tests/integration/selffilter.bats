@@ -18,7 +18,7 @@ teardown() {
 # there (rt_sigaction), by how calls happen to meet (munmap, brk, sched_setscheduler), after a
 # stop or a freeze (restart_syscall), at the end, the watchdog's included.
 ELSEWHERE=(fstat clock_gettime rt_sigaction munmap brk sched_setscheduler restart_syscall
-	gettid exit_group pidfd_send_signal wait4 write)
+	exit_group pidfd_send_signal wait4 write)
 
 # Every row is a call that a taken-over sentry could make.
 @test "no row of the sentry's own filter is without use" {

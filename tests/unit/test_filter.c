@@ -357,7 +357,7 @@ TEST(list_keeps_the_surface)
 			mediated += !constant;
 		}
 	}
-	CHECK_INT(native, 151);
+	CHECK_INT(native, 149);
 	CHECK_INT(by_rules, 9);
 	CHECK_INT(mediated, 4);
 }

@@ -265,12 +265,37 @@ static void descriptors(void)
 	by_path();
 }
 
+static void limits(void)
+{
+	struct rlimit lim = { 0 };
+
+	CALL(getrlimit, RLIMIT_NOFILE, BAD);
+	CALL(getrlimit, 99, &lim);
+	CALL(setrlimit, RLIMIT_NOFILE, BAD);
+	CALL(setrlimit, 99, &lim);
+	for (unsigned int i = 0; i < 16; i++) {
+		CALL(getrlimit, i, &lim);
+		printf("%lu %lu\n", (unsigned long)lim.rlim_cur,
+		       (unsigned long)lim.rlim_max);
+	}
+	lim = (struct rlimit){ 9, 5 };
+	CALL(setrlimit, RLIMIT_CORE, &lim);
+	SHOW(setresuid(1000, 1000, 1000));
+	lim = (struct rlimit){ 50, 60 };
+	CALL(setrlimit, RLIMIT_NOFILE, &lim);
+	SHOW(getrlimit(RLIMIT_NOFILE, &lim) == 0 && lim.rlim_cur == 50 &&
+	     lim.rlim_max == 60);
+	lim = (struct rlimit){ 50, 61 };
+	CALL(setrlimit, RLIMIT_NOFILE, &lim);
+}
+
 static const struct group_of_calls {
 	const char *name;
 	void (*run)(void);
 } groups[] = {
 	{ "ids", ids },
 	{ "clocks", clocks },
+	{ "limits", limits },
 	{ "scheduling", scheduling },
 	{ "descriptors", descriptors },
 };
