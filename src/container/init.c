@@ -201,9 +201,10 @@ static int become_user(const struct stage *st, struct program *ret, struct err *
 		r = add_listen_env(st, &ret->env, e);
 	if (r == 0 && !stage_limits_from_outside(st))
 		r = process_apply_limits(0, p, st->procfs, st->state->rootless, e);
+	if (r == 0)
+		r = process_take_stdio(p, e);
 	if (r < 0)
 		return r;
-	process_own_stdio(p);
 	prctl(PR_SET_DUMPABLE, 0);
 	if (p->no_new_privileges && prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) < 0)
 		return err_set(e, errno, "set no_new_privs");

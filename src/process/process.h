@@ -53,8 +53,11 @@ int process_apply_lsm(const struct spec_process *p, int procfs, struct err *e);
 int process_new_keyring(const char *id, const struct spec_process *p, int procfs,
 			struct err *e);
 
-/* Give stdio to the container's user (not /dev/null; refusals are ignored).  Before drop_ids. */
-void process_own_stdio(const struct spec_process *p);
+/*
+ * Give stdio to the container's user (refusals are ignored); the null device is opened again
+ * in the container, so that none of the host's is in its hands.  Before drop_ids.
+ */
+int process_take_stdio(const struct spec_process *p, struct err *e);
 
 /*
  * Capabilities and ids in two steps, so that a filter can be installed between them

@@ -157,18 +157,51 @@ int tty_take(int slave, struct err *e)
 	return 0;
 }
 
-void process_own_stdio(const struct spec_process *p)
+static bool is_null(int fd)
 {
 	struct stat st;
 
-	for (int fd = 0; fd <= 2; fd++) {
-		if (fstat(fd, &st) < 0 || st.st_uid == p->uid)
-			continue;
-		if (S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3))
-			continue;
+	return fstat(fd, &st) == 0 && S_ISCHR(st.st_mode) && st.st_rdev == makedev(1, 3);
+}
+
+/* The container's own in place of the host's, whose mode and owner its root could change. */
+static int reopen_null(int fd, struct err *e)
+{
+	int flags = fcntl(fd, F_GETFL);
+	const struct open_how how = {
+		.flags = (uint64_t)(flags & (O_ACCMODE | O_APPEND | O_NONBLOCK)) |
+			 O_CLOEXEC,
+		.resolve = RESOLVE_NO_SYMLINKS,
+	};
+	auto_close int null = flags < 0 ? -1 :
+					  kernel_openat2(AT_FDCWD, "/dev/null", &how);
+
+	if (null < 0)
+		return err_set(e, errno,
+			       "open the container's '/dev/null' for descriptor %d", fd);
+	if (!is_null(null))
+		return err_text(e, ENODEV,
+				"open the container's '/dev/null' for descriptor %d: "
+				"not the null device",
+				fd);
+	return dup2(null, fd) < 0 ?
+		       err_set(e, errno, "make /dev/null descriptor %d", fd) :
+		       0;
+}
+
+int process_take_stdio(const struct spec_process *p, struct err *e)
+{
+	struct stat st;
+	int r = 0;
+
+	for (int fd = 0; fd <= 2 && r == 0; fd++) {
+		if (is_null(fd))
+			r = reopen_null(fd, e);
 		/* Read-only files, unmapped ids: the program has what it was given. */
-		(void)!fchown(fd, p->uid, (gid_t)-1);
+		else if (fstat(fd, &st) == 0 && st.st_uid != p->uid)
+			(void)!fchown(fd, p->uid, (gid_t)-1);
 	}
+	return r;
 }
 
 void tty_copy_size(int master)

@@ -448,6 +448,24 @@ limit() {
 	assert_output $'kept\n5'
 }
 
+# Its root is the host's root in an identity map: of a descriptor that lies on the host's /dev
+# it could change mode and owner.
+@test "standard descriptors on /dev/null are the container's own /dev/null" {
+	local before
+	before=$(stat -c '%a %u' /dev/null)
+	set_args sh -c 'for n in 0 1 2; do chmod 600 /proc/self/fd/$n; chown 1 /proc/self/fd/$n; done
+		head -c 1 | wc -c >/stdin; echo lost; echo lost >&2'
+	rt run "$ID" </dev/null >/dev/null 2>/dev/null
+	assert_eq "$(stat -c '%a %u' /dev/null)" "$before"
+	assert_eq "$(cat rootfs/stdin)" 0
+	start_ct
+	rt exec "$ID" sh -c 'chmod 600 /proc/self/fd/0' </dev/null || true
+	assert_eq "$(stat -c '%a %u' /dev/null)" "$before"
+	rt exec "$ID" sh -c 'rm -f /dev/null && ln -s /etc/passwd /dev/null' </etc/hostname || true
+	rt exec "$ID" sh -c 'chmod 600 /proc/self/fd/0; chmod 600 /dev/null' </dev/null || true
+	assert_eq "$(stat -c '%a %u' /dev/null)" "$before"
+}
+
 @test "spec writes runc's shape, and not over an existing file" {
 	run rt spec
 	assert_failure
