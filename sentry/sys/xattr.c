@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Extended attributes by path or descriptor.  Names and values are copied once. */
+/*
+ * Extended attributes by path or descriptor: set and remove.  Names and values are copied
+ * once.
+ */
 #include <errno.h>
 #include <linux/xattr.h>
 #include <stdlib.h>
@@ -89,47 +92,6 @@ static struct reply removal(struct call *c, int by)
 	return reply_of(syscall(SYS_removexattr, vfs_fd_name(fd, name), attr));
 }
 
-/* A value, or without an attribute's name the list of names. */
-static struct reply get(struct call *c, int by, const char *attr, uint64_t to,
-			size_t size)
-{
-	auto_close int fd = target_open(c, by);
-	auto_free void *buf = NULL;
-	char name[VFS_FD_NAME_MAX];
-	ssize_t n;
-	int r = fd < 0 ? fd : task_assume(c, 0);
-
-	if (r < 0)
-		return reply_errno(r);
-	if (size > XATTR_SIZE_MAX)
-		size = XATTR_SIZE_MAX;
-	buf = malloc(size + 1);
-	if (!buf)
-		return reply_errno(-ENOMEM);
-	vfs_fd_name(fd, name);
-	n = attr ? syscall(SYS_getxattr, name, attr, buf, size) :
-		   syscall(SYS_listxattr, name, buf, size);
-	if (n < 0)
-		return reply_errno(-errno);
-	r = size ? guest_write(c, GPTR(to), buf, (size_t)n) : 0;
-	return r < 0 ? reply_errno(r) : reply_value(n);
-}
-
-static struct reply get_value(struct call *c, int by)
-{
-	char attr[NAME_SIZE];
-	int r = task_get(c);
-
-	if (r == 0)
-		r = name_read(c, attr, c->arg[1]);
-	return r < 0 ? reply_errno(r) : get(c, by, attr, c->arg[2], c->arg[3]);
-}
-
-static struct reply get_list(struct call *c, int by)
-{
-	return get(c, by, NULL, c->arg[1], c->arg[2]);
-}
-
 #define THREE(name, function)                      \
 	struct reply sys_##name(struct call *c)    \
 	{                                          \
@@ -145,5 +107,3 @@ static struct reply get_list(struct call *c, int by)
 	}
 THREE(setxattr, set)
 THREE(removexattr, removal)
-THREE(getxattr, get_value)
-THREE(listxattr, get_list)
