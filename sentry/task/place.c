@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
 #include <unistd.h>
@@ -43,27 +44,32 @@ int task_get_file(struct call *c, int guest_fd)
 	return -EBADF;
 }
 
+static int limit_of(struct call *c, struct rlimit *ret)
+{
+	if (prlimit(c->tid, RLIMIT_NOFILE, NULL, ret) == 0)
+		return 0;
+	/* Another user's task: CAP_SYS_RESOURCE. */
+	if (errno == EPERM && task_own_caps() == 0 &&
+	    prlimit(c->tid, RLIMIT_NOFILE, NULL, ret) == 0)
+		return 0;
+	return -errno;
+}
+
 /*
  * The number of open descriptors is the size of /proc/TID/fd since Linux 6.2 (before: 0).
  * No limit worth its name is below a few.
  */
 bool task_fds_full(struct call *c)
 {
-	static const char key[] = "\nMax open files";
-	auto_close int fd = -EBADF;
-	char text[4096], *at;
+	struct task *t = c->task;
+	struct rlimit lim;
 	struct stat st;
-	ssize_t n;
 
-	if (fstatat(c->task->dir, "fd", &st, 0) < 0 || st.st_size < FDS_FEW)
+	if (t->fds < 0)
+		t->fds = proc_open(t->dir, "fd", O_PATH);
+	if (t->fds < 0 || fstat(t->fds, &st) < 0 || st.st_size < FDS_FEW)
 		return false;
-	fd = proc_open(c->task->dir, "limits", O_RDONLY);
-	n = fd < 0 ? -1 : read(fd, text, sizeof(text) - 1);
-	if (n <= 0)
-		return false;
-	text[n] = '\0';
-	at = strstr(text, key);
-	return at && st.st_size >= strtol(at + sizeof(key) - 1, NULL, 10);
+	return limit_of(c, &lim) == 0 && (rlim_t)st.st_size >= lim.rlim_cur;
 }
 
 /* Threads may share it, as the umask: see umask_set(). */

@@ -80,11 +80,13 @@ static void reset(struct task *t)
 		close(t->dir);
 		if (t->cwd >= 0)
 			close(t->cwd);
+		if (t->fds >= 0)
+			close(t->fds);
 	}
 	task_status_done(&t->st);
 	t->tid = 0;
 	t->seen_ns = 0;
-	t->pidfd = t->dir = t->cwd = -1;
+	t->pidfd = t->dir = t->fds = t->cwd = -1;
 	t->known = t->umask_known = t->thread_pidfd = false;
 	t->changing = false;
 }

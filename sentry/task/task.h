@@ -48,6 +48,7 @@ struct task {
 	bool thread_pidfd;		/* pidfd is the thread's own (Linux 6.9) */
 	pid_t tid;
 	int pidfd, dir;			/* dir: /proc/TID; -1: not open */
+	int fds;			/* /proc/TID/fd, for its size; -1: not open */
 	int64_t seen_ns;		/* when the thread was last asked for (monotonic) */
 	bool umask_known;		/* st.umask is the one of umask_epoch */
 	unsigned int umask_epoch;
