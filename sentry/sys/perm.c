@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Attributes by path or descriptor: mode, owner, length, times.  A path is opened with
+ * Attributes by path: mode, owner, length, times.  A path is opened with
  * O_PATH, and the kernel checks the caller's rights over the file when the attribute is set.
  */
 #include <errno.h>
@@ -44,33 +44,20 @@ static int target_copy(struct call *c, int guest_fd)
 	return r;
 }
 
-static struct reply mode_set(int fd, mode_t mode)
+static struct reply change_mode(struct call *c, int dirfd, uint64_t addr, mode_t mode,
+				int flags)
 {
+	auto_close int fd = -EBADF;
 	char name[VFS_FD_NAME_MAX];
 
+	if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
+		return reply_errno(-EINVAL);
+	fd = target_open(c, dirfd, addr, flags);
 	if (fd < 0)
 		return reply_errno(fd);
 	/* By that name and not with fchmodat2(2), which is Linux 6.6. */
 	return reply_of(
 		syscall(SYS_fchmodat, task_procfs(), vfs_fd_name(fd, name), mode));
-}
-
-static struct reply change_mode(struct call *c, int dirfd, uint64_t addr, mode_t mode,
-				int flags)
-{
-	auto_close int fd = -EBADF;
-
-	if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
-		return reply_errno(-EINVAL);
-	fd = target_open(c, dirfd, addr, flags);
-	return mode_set(fd, mode);
-}
-
-struct reply sys_fchmod(struct call *c)
-{
-	auto_close int fd = target_copy(c, arg_fd(c, 0));
-
-	return mode_set(fd, arg_u32(c, 1));
 }
 
 struct reply sys_chmod(struct call *c)
@@ -88,12 +75,6 @@ struct reply sys_fchmodat2(struct call *c)
 	return change_mode(c, arg_fd(c, 0), c->arg[1], arg_u32(c, 2), (int)c->arg[3]);
 }
 
-static struct reply owner_set(int fd, uid_t uid, gid_t gid)
-{
-	return fd < 0 ? reply_errno(fd) :
-			reply_of(fchownat(fd, "", uid, gid, AT_EMPTY_PATH));
-}
-
 static struct reply change_owner(struct call *c, int dirfd, int first, int flags)
 {
 	auto_close int fd = -EBADF;
@@ -101,14 +82,10 @@ static struct reply change_owner(struct call *c, int dirfd, int first, int flags
 	if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
 		return reply_errno(-EINVAL);
 	fd = target_open(c, dirfd, c->arg[first], flags);
-	return owner_set(fd, arg_u32(c, first + 1), arg_u32(c, first + 2));
-}
-
-struct reply sys_fchown(struct call *c)
-{
-	auto_close int fd = target_copy(c, arg_fd(c, 0));
-
-	return owner_set(fd, arg_u32(c, 1), arg_u32(c, 2));
+	if (fd < 0)
+		return reply_errno(fd);
+	return reply_of(fchownat(fd, "", arg_u32(c, first + 1), arg_u32(c, first + 2),
+				 AT_EMPTY_PATH));
 }
 
 struct reply sys_chown(struct call *c)

@@ -186,9 +186,8 @@ TEST(list_marks_what_takes_a_path)
 {
 	static const int not_files[] = { __NR_execve, __NR_execveat, __NR_chroot,
 					 __NR_mount, __NR_umount2 };
-	static const int files_too[] = { __NR_fchdir,  __NR_umask,     __NR_fchmod,
-					 __NR_fchown,  __NR_fsetxattr, __NR_fremovexattr,
-					 __NR_fstatfs, __NR_readahead };
+	static const int files_too[] = { __NR_fchdir,	    __NR_umask,	  __NR_fsetxattr,
+					 __NR_fremovexattr, __NR_fstatfs, __NR_readahead };
 
 	for (size_t i = 0; i < table_rows_n; i++) {
 		const struct row *row = &table_rows[i];
@@ -355,7 +354,7 @@ TEST(list_keeps_the_surface)
 			mediated += !constant;
 		}
 	}
-	CHECK_INT(native, 155);
+	CHECK_INT(native, 157);
 	CHECK_INT(by_rules, 9);
 	CHECK_INT(mediated, 4);
 }
