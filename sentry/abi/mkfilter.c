@@ -75,14 +75,17 @@ static const struct rule trap_rules[] = {
 #define SELF(name_, ...)		{ __NR_##name_, ALLOWED, 0, 0 },
 #define SELF_IF(name_, ...)		{ __NR_##name_, BY_RULES, 0, 0 },
 #define SELF_DENY(name_, err_, ...)	{ __NR_##name_, REFUSED, (err_), 0 },
+#define SELF_ALSO(...)
 static const struct verdict_row self_rows[] = {
 #include "policy/self-filter.def"
 };
 #undef SELF
 #undef SELF_IF
 #undef SELF_DENY
+#undef SELF_ALSO
 #define SELF(name_, ...)
 #define SELF_DENY(name_, ...)
+#define SELF_ALSO(name_, ...)		RULE(RULE_ALLOW, name_, 0, __VA_ARGS__)
 #define SELF_IF(name_, reason_, ...)	RULE(RULE_ALLOW, name_, 0, __VA_ARGS__)
 static const struct rule self_rules[] = {
 #include "policy/self-filter.def"

@@ -8,7 +8,9 @@
 
 static uint32_t action(const struct rule *r)
 {
-	return r->err ? SECCOMP_RET_ERRNO | (uint32_t)r->err : SECCOMP_RET_ALLOW;
+	if (r->kind == RULE_ALLOW || (r->kind == RULE_RANGE && !r->err))
+		return SECCOMP_RET_ALLOW;
+	return SECCOMP_RET_ERRNO | (uint32_t)r->err;
 }
 
 static void load(struct bpf_code *c, unsigned int arg)

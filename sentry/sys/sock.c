@@ -2,7 +2,7 @@
 /*
  * bind and connect: the address is copied once and given to a copy of the caller's
  * socket, with the caller's credentials.  What the socket is decides, not what the
- * address says.
+ * address says.  socket and getsockname: those of netlink are the sentry's.
  */
 #include <errno.h>
 #include <stddef.h>
@@ -12,6 +12,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "net/netlink.h"
 #include "notify/notify.h"
 #include "sys/sys.h"
 
@@ -20,6 +21,23 @@ struct address {
 	char nul;			/* ends any path in ss */
 	socklen_t len;
 };
+
+/* The filter has left netlink with the protocol NETLINK_ROUTE. */
+struct reply sys_socket(struct call *c)
+{
+	const int flags = SOCK_CLOEXEC | SOCK_NONBLOCK;
+	int type = (int)c->arg[1], fd;
+
+	if ((int)c->arg[0] != AF_NETLINK)
+		return reply_errno(-EAFNOSUPPORT);
+	if (type & ~(flags | 0xf))
+		return reply_errno(-EINVAL);
+	if ((type & 0xf) != SOCK_RAW && (type & 0xf) != SOCK_DGRAM)
+		return reply_errno(-ESOCKTNOSUPPORT);
+	fd = netlink_open(c, type);
+	return fd < 0 ? reply_errno(fd) :
+			reply_fd(fd, type & SOCK_CLOEXEC ? O_CLOEXEC : 0);
+}
 
 /* A copy of the guest's socket; its family in *ret_domain. */
 static int socket_get(struct call *c, int guest_fd, int *ret_domain)
@@ -111,6 +129,9 @@ struct reply sys_bind(struct call *c)
 	r = address_read(c, &a, c->arg[1], c->arg[2]);
 	if (r < 0)
 		return reply_errno(r);
+	if (a.ss.ss_family == AF_NETLINK && a.len >= sizeof(struct sockaddr_nl) &&
+	    netlink_is(fd))
+		return reply_result(netlink_bind(fd, (const void *)&a.ss));
 	if (domain == AF_UNIX && a.len > sizeof(struct sockaddr_un))
 		return reply_errno(-EINVAL);
 	if (domain == AF_UNIX && unix_path(&a))
@@ -150,10 +171,42 @@ struct reply sys_connect(struct call *c)
 	fd = socket_get(c, arg_fd(c, 0), &domain);
 	if (fd < 0)
 		return reply_errno(fd);
+	if (domain == AF_UNIX && netlink_is(fd))
+		return reply_value(0);	/* it is: with the kernel */
 	if (domain == AF_UNIX)
 		return reply_continue();
 	r = address_read(c, &a, c->arg[1], c->arg[2]);
 	if (r == 0)
 		r = task_assume(c, 0);
 	return reply_result(r < 0 ? r : connect_waiting(c, fd, &a));
+}
+
+/* The length is read after the socket was asked, as the kernel does. */
+static int name_write(struct call *c, const struct sockaddr_nl *name, gptr_t to,
+		      gptr_t len_at)
+{
+	const int full = sizeof(*name);
+	int len, r = guest_read(c, &len, len_at, sizeof(len));
+
+	if (r < 0)
+		return r;
+	if (len < 0)
+		return -EINVAL;
+	r = guest_write(c, to, name, (size_t)(len < full ? len : full));
+	return r < 0 ? r : guest_write(c, len_at, &full, sizeof(full));
+}
+
+struct reply sys_getsockname(struct call *c)
+{
+	auto_close int fd = -EBADF;
+	struct sockaddr_nl name;
+
+	if (!netlink_is_used())
+		return reply_continue();
+	fd = task_get_fd(c, arg_fd(c, 0));
+	if (fd < 0)
+		return reply_errno(fd);
+	if (netlink_name(fd, &name) < 0)
+		return reply_continue();
+	return reply_result(name_write(c, &name, GPTR(c->arg[1]), GPTR(c->arg[2])));
 }

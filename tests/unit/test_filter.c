@@ -97,7 +97,7 @@ TEST(filter_every_row_has_its_verdict)
 		uint32_t got = interpret(trap_filter_strict,
 					 ARRAY_SIZE(trap_filter_strict), &d, &run);
 
-		if (row->class == CLASS_NATIVE_IF)
+		if (row->class == CLASS_NATIVE_IF || row->nr == __NR_socket)
 			continue;
 		if (!run.constant &&
 		    (row->class == CLASS_NATIVE || row->class == CLASS_DENY))
@@ -228,7 +228,8 @@ TEST(filter_sockets_by_family_type_protocol)
 		  REFUSED(EPROTONOSUPPORT));
 	CHECK_INT(TRAP(__NR_socket, AF_INET, SOCK_STREAM, IPPROTO_SCTP),
 		  REFUSED(EPROTONOSUPPORT));
-	CHECK_INT(TRAP(__NR_socket, AF_NETLINK, SOCK_RAW, NETLINK_ROUTE), ALLOWED);
+	CHECK_INT(TRAP(__NR_socket, AF_NETLINK, SOCK_RAW, NETLINK_ROUTE), NOTIFY);
+	CHECK_INT(TRAP(__NR_setsockopt, 3, SOL_NETLINK, NETLINK_EXT_ACK), REFUSED(0));
 	CHECK_INT(TRAP(__NR_socket, AF_NETLINK, SOCK_RAW, NETLINK_NETFILTER),
 		  REFUSED(EPROTONOSUPPORT));
 	CHECK_INT(TRAP(__NR_socket, AF_VSOCK, SOCK_STREAM), REFUSED(EAFNOSUPPORT));
@@ -354,9 +355,9 @@ TEST(list_keeps_the_surface)
 			mediated += !constant;
 		}
 	}
-	CHECK_INT(native, 157);
-	CHECK_INT(by_rules, 9);
-	CHECK_INT(mediated, 4);
+	CHECK_INT(native, 156);
+	CHECK_INT(by_rules, 8);
+	CHECK_INT(mediated, 5);
 }
 
 /* Large pieces of kernel, and what reaches beyond the container: whatever the arguments. */
@@ -480,6 +481,7 @@ TEST(list_explains_what_continues)
 
 #define SELF(name_, reason_) { #name_, __NR_##name_, (reason_) },
 #define SELF_IF(name_, reason_, ...) SELF(name_, reason_)
+#define SELF_ALSO(...)
 #define SELF_DENY(name_, err_, reason_)
 static const struct {
 	const char *name;

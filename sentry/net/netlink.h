@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * NETLINK_ROUTE as guests see it.  Their socket is one end of an AF_UNIX SOCK_SEQPACKET
+ * connection, whose messages, borders, peeking and polling are the kernel's own.  A thread
+ * of the sentry at the other end asks the kernel what request.h lets it ask.
+ *
+ * fd is always a copy of a guest's descriptor, of any kind.
+ */
+#ifndef PICKET_SENTRY_NET_NETLINK_H
+#define PICKET_SENTRY_NET_NETLINK_H
+
+#include <linux/netlink.h>
+#include <stdbool.h>
+
+#include "abi/call.h"
+
+/*
+ * A socket for the caller, O_CLOEXEC here; type: as in socket(2).  What it may change
+ * depends on the caller's capabilities now.  Negative errno.
+ */
+int netlink_open(struct call *c, int type);
+
+/* False: no descriptor is one of these sockets. */
+bool netlink_is_used(void);
+
+bool netlink_is(int fd);
+
+/* bind(2): 0 is any port.  -ENOENT: not a netlink socket. */
+int netlink_bind(int fd, const struct sockaddr_nl *addr);
+
+/* getsockname(2).  It has a port from the start, as after a message.  -ENOENT: as above. */
+int netlink_name(int fd, struct sockaddr_nl *ret);
+
+#endif

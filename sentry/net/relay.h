@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/*
+ * The thread between guests' netlink sockets and the kernel, and the table of these
+ * sockets; for net/netlink.c.  A cookie (SO_COOKIE) is the guest's end of one.
+ */
+#ifndef PICKET_SENTRY_NET_RELAY_H
+#define PICKET_SENTRY_NET_RELAY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct relay_socket {
+	int fd;			/* our end; owned by the relay */
+	int flags;		/* those of request_make() */
+	uint64_t cookie;
+	uint32_t port;		/* as wanted; another one if that is taken */
+};
+
+/* Serve a socket until the guest closes its end.  Returns 0 or negative errno. */
+int relay_add(const struct relay_socket *socket);
+
+/* How many there are. */
+unsigned int relay_count(void);
+
+/* The port of a socket; -ENOENT: there is no such. */
+int relay_port(uint64_t cookie, uint32_t *ret);
+
+/* Give it another port: -EINVAL if it has been bound, -EADDRINUSE.  0: keep the one it has. */
+int relay_bind(uint64_t cookie, uint32_t port);
+
+#endif

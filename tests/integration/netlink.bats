@@ -1,0 +1,303 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-2.0-or-later
+# What programs learn of and do to their network by netlink.  The same in every mode:
+# under the sentry, which answers it, as without.
+
+load helpers
+
+setup_file() {
+	! command -v cc >/dev/null || cc -O1 -static -o "$BATS_FILE_TMPDIR/netlink" \
+		"$BATS_TEST_DIRNAME/guests/netlink.c"
+}
+
+setup() {
+	setup_bundle
+	edit '.process.capabilities |= map_values([])'
+}
+
+teardown() {
+	teardown_bundle
+	[ -z "${NS:-}" ] || ip netns delete "$NS"
+}
+
+# The host's programs rather than busybox's.
+with_programs() {
+	with_host_programs
+	edit '.process.env |= map(sub("^PATH=.*"; "PATH=/usr/bin:/usr/sbin:/bin"))'
+}
+
+# A network namespace with more than lo in it; edits config.json.
+with_network() {
+	NS=$ID
+	ip netns add "$NS"
+	ip -n "$NS" link add pt0 type veth peer pt1
+	for dev in pt0 pt1; do
+		ip -n "$NS" link set "$dev" addrgenmode none
+		ip -n "$NS" link set "$dev" up
+	done
+	ip -n "$NS" link set lo up
+	ip -n "$NS" addr add 192.0.2.7/24 brd + dev pt0
+	ip -n "$NS" addr add 2001:db8::7/64 dev pt0 nodad
+	ip -n "$NS" route add default via 192.0.2.1
+	ip -n "$NS" neigh add 192.0.2.1 lladdr 02:00:00:00:00:01 dev pt0
+	edit '(.linux.namespaces[] | select(.type == "network")).path = $p' --arg p "/run/netns/$NS"
+}
+
+allow_net_admin() {
+	edit '.process.capabilities |= map_values(["CAP_NET_ADMIN"])'
+}
+
+guest_program() {
+	requires cc
+	cp "$BATS_FILE_TMPDIR/netlink" rootfs/bin/
+	run_ct netlink "$1"
+	assert_status 0
+}
+
+# iproute2 is the strictest of readers.  What it shows outside is what it has to show inside.
+@test "ip shows devices, addresses, routes, neighbours and rules as they are" {
+	requires ip
+	with_programs
+	with_network
+	for what in addr 'addr show dev pt0' '-4 addr' '-6 addr' link 'link show pt0' \
+		'link show type veth' route '-6 route' 'route show table local' \
+		'route get 192.0.2.99' 'neigh show dev pt0' rule; do
+		expected=$(ip -n "$NS" -j $what)
+		run_ct ip -j $what
+		echo "ip $what"
+		assert_output "$expected"
+	done
+}
+
+@test "busybox's ip shows them too" {
+	run_sh 'ip link set lo up 2>/dev/null; ip addr; ip link; ip route; ip neigh; ip rule'
+	assert_status 0
+	assert_has "inet 127.0.0.1/8"
+	assert_has "lookup main"
+}
+
+@test "with CAP_NET_ADMIN lo, addresses, routes and neighbours can be changed" {
+	requires ip
+	allow_net_admin
+	with_programs
+	run_sh 'set -e
+		ip link set lo down; ip link set lo mtu 1400; ip link set lo up
+		ip addr add 192.0.2.1/24 dev lo
+		ip addr add 2001:db8::1/64 dev lo nodad
+		ip route add 198.51.100.0/24 via 192.0.2.9 dev lo mtu 1300
+		ip route add 2001:db8:1::/48 dev lo
+		ip -o link show lo | grep -o "<.*>.*mtu 1400" | grep -o UP, | head -n1
+		ip -o addr show dev lo | grep -o "inet6* [^ ]*db8::1/64\|inet 192[^ ]*"
+		ip route; ip -6 route show 2001:db8:1::/48 | grep -o "^[^ ]*"
+		ip route del 198.51.100.0/24; ip route
+		ip addr del 192.0.2.1/24 dev lo; ip -o -4 addr | grep -o "inet [^ ]*"'
+	assert_status 0
+	assert_output "UP,
+inet 192.0.2.1/24
+inet6 2001:db8::1/64
+198.51.100.0/24 via 192.0.2.9 dev lo mtu 1300 
+2001:db8:1::/48
+inet 127.0.0.1/8"
+}
+
+@test "without it nothing can be changed" {
+	requires ip
+	with_programs
+	run_sh 'for change in "link set lo mtu 1400" "addr add 192.0.2.1/24 dev lo" \
+			"route add 198.51.100.0/24 dev lo" "link add pt1 type dummy" \
+			"link delete lo" "rule add from 192.0.2.1"; do
+			ip $change
+		done'
+	assert_eq "$(grep -c 'Operation not permitted' <<<"$output")" 6
+}
+
+# The capability is the opener's, not the container's.
+@test "a user without CAP_NET_ADMIN changes nothing in a container that has it" {
+	requires ip
+	allow_net_admin
+	with_programs
+	edit '.process.user = { uid: 1000, gid: 1000 } | .process.capabilities.ambient = []'
+	run_ct ip link set lo mtu 1400
+	assert_failure
+	assert_has "Operation not permitted"
+}
+
+# What makes devices is a large part of the kernel, modules to be loaded included.
+@test "no devices are made under the sentry" {
+	requires sentry ip
+	allow_net_admin
+	with_programs
+	run_sh 'ip link add pt1 type dummy; ip link add pt2 type veth peer name pt3; ip link'
+	refute_has "pt1"
+	refute_has "pt2"
+	assert_eq "$(grep -c 'Operation not supported' <<<"$output")" 2
+}
+
+# In the host's network namespace there is no capability over it.
+@test "in the host's network everything can be read and nothing changed" {
+	requires ip sentry
+	with_programs
+	allow_net_admin
+	edit 'del(.linux.namespaces[] | select(.type == "network"))
+		| .mounts |= map(select(.type != "sysfs"))'
+	run_ct ip -o -4 addr
+	assert_status 0
+	assert_has "inet 127.0.0.1/8"
+	run_ct ip link set lo mtu 65000
+	assert_failure
+	assert_has "Operation not permitted"
+}
+
+@test "only NETLINK_ROUTE exists under the sentry" {
+	requires sentry python3
+	with_programs
+	run_ct python3 -c 'import errno, socket
+for family, protocol in (socket.AF_NETLINK, 4), (socket.AF_NETLINK, 12), (socket.AF_NETLINK, 15), (17, 0), (40, 0):
+    try:
+        socket.socket(family, socket.SOCK_RAW, protocol)
+        print("made")
+    except OSError as e:
+        print(errno.errorcode[e.errno])'
+	assert_output "EPROTONOSUPPORT
+EPROTONOSUPPORT
+EPROTONOSUPPORT
+EAFNOSUPPORT
+EAFNOSUPPORT"
+}
+
+# It asks SOCK_DIAG first, and then /proc/net.
+@test "ss lists listening sockets" {
+	requires ss nc
+	with_programs
+	allow_net_admin
+	run_sh 'ip link set lo up; nc -l -p 2345 127.0.0.1 & sleep 0.5; ss -tln 2>/dev/null; kill $!'
+	assert_has ":2345"
+}
+
+@test "names resolve with AI_ADDRCONFIG, which looks at the addresses that there are" {
+	requires python3
+	with_programs
+	echo '127.0.0.1 somewhere' >rootfs/etc/hosts
+	run_ct python3 -c 'import socket
+print(socket.getaddrinfo("somewhere", 80, socket.AF_UNSPEC, socket.SOCK_STREAM, 0, socket.AI_ADDRCONFIG))'
+	assert_status 0
+	assert_has "('127.0.0.1', 80)"
+	run_ct getent ahosts somewhere
+	assert_has "127.0.0.1"
+}
+
+@test "Python and Node.js list the interfaces" {
+	requires python3 node
+	with_programs
+	with_network
+	run_ct python3 -c 'import socket; print(sorted(name for _, name in socket.if_nameindex()))'
+	assert_output "['lo', 'pt0', 'pt1']"
+	run_ct node -p 'const all = os.networkInterfaces();
+		Object.keys(all).map(n => n + all[n].map(a => " " + a.cidr)).sort().join("\n")'
+	assert_has "lo 127.0.0.1/8"
+	assert_has "pt0 192.0.2.7/24"
+	assert_has "2001:db8::7/64"
+}
+
+@test "Go lists the interfaces" {
+	requires go
+	cat >"$T/list.go" <<-END
+		package main
+		import ("fmt"; "net")
+		func main() {
+			all, err := net.Interfaces()
+			fmt.Println(len(all), err)
+			for _, i := range all {
+				addrs, err := i.Addrs()
+				fmt.Println(i.Name, i.MTU, addrs, err)
+			}
+		}
+	END
+	CGO_ENABLED=0 GOCACHE=$T/cache go build -o rootfs/bin/list "$T/list.go"
+	run_sh 'list && ifconfig lo up 2>/dev/null; true'
+	assert_status 0
+	assert_output "1 <nil>
+lo 65536 [127.0.0.1/8 ::1/128] <nil>"
+}
+
+@test "musl and glibc list the addresses" {
+	requires musl-gcc cc
+	musl-gcc -O1 -static -idirafter /usr/include -idirafter "/usr/include/$(uname -m)-linux-gnu" \
+		-o rootfs/bin/musl "$BATS_TEST_DIRNAME/guests/netlink.c"
+	run_ct musl ifaddrs
+	assert_output "getifaddrs: ok
+lo 17
+lo 2
+lo 10"
+	guest_program ifaddrs
+	assert_output "getifaddrs: ok
+lo 17
+lo 2
+lo 10"
+}
+
+@test "a netlink socket has the names that it should have" {
+	guest_program names
+	assert_output "bind: ok
+name: ok
+its port is the pid: 1
+bind again: EINVAL
+bind another to it: EADDRINUSE
+bind another: ok
+name: ok
+ports differ: 1
+bind to a port: ok
+name: ok
+port: 12345
+connect: ok
+short bind: EINVAL
+other family: EINVAL
+short name: ok
+family 16, port 0xffffffff, length 12
+negative: EINVAL
+bad length: EFAULT
+bad address: EFAULT
+inet: ok
+family 2
+unix: ok
+family 1, length 2
+no socket: EBADF
+no file: EBADF
+type: ESOCKTNOSUPPORT
+non-blocking: 1
+blocking: 1
+close on exec: 1
+membership: ok"
+}
+
+@test "malformed messages are answered as the kernel does" {
+	guest_program messages
+	assert_output "empty:
+less than a header:
+length below the header's:
+length above the message's:
+family only: data
+noop: ack
+no request: ack
+no such type: EOPNOTSUPP
+no such device: ENODEV
+a device and an acknowledgement: data ack
+an attribute of wrong length: ERANGE
+nested rubbish: data
+a long tail: data
+a change without privilege: EPERM
+an unknown change without privilege: EPERM"
+}
+
+@test "a thousand sockets at once, and thousands whose answers nobody reads" {
+	edit '.process.rlimits = [{ type: "RLIMIT_NOFILE", soft: 2048, hard: 2048 }]'
+	guest_program many
+	assert_output "then:"
+}
+
+@test "who does not read holds up nobody else" {
+	guest_program unread
+	assert_output "others:
+messages: 1
+then:"
+}
