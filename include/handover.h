@@ -19,7 +19,7 @@
 #include <stdint.h>
 
 #define HANDOVER_MAGIC   0x70636b74u
-#define HANDOVER_VERSION 3
+#define HANDOVER_VERSION 4
 #define HANDOVER_SOCKET_FD 3
 
 enum handover_kind { HANDOVER_SERVE = 1, HANDOVER_EXEC = 2 };
@@ -27,10 +27,13 @@ enum handover_mode { HANDOVER_STRICT = 1, HANDOVER_BALANCED = 2 };
 
 #define HANDOVER_SHARED_PIDNS 1		/* the sentry is visible in the guest's pid namespace */
 #define HANDOVER_SEALED 2		/* the guests cannot take the mounts apart: they may make some */
+#define HANDOVER_VIEW_PROC 4		/* config.json mounts a procfs at /proc */
+#define HANDOVER_VIEW_SYS 8		/* and a sysfs at /sys */
 
 struct handover {
 	uint32_t magic, version, kind, mode, flags;
 	uint32_t namespaces;		/* CLONE_NEW* to join from the pidfd: user, mount, net, uts, ipc */
+	uint32_t cgroups;		/* bits of enum handover_cgroup: which descriptors follow */
 	uint64_t caps;			/* that the container's first process may have */
 	char id[256];			/* the container's, NUL-terminated */
 	char release[65];		/* uname -r for the guest, NUL-terminated; "": the default */
@@ -42,7 +45,16 @@ enum handover_fd {
 	HANDOVER_FD_PIDFD,		/* SERVE: the container's init; EXEC: the new process */
 	HANDOVER_FD_CONTROL,		/* SERVE: listening SOCK_SEQPACKET, <state>/sentry.sock */
 	HANDOVER_FD_STATE,		/* SERVE: state directory (sentry.status is written there) */
-	HANDOVER_FDS
+	HANDOVER_FDS			/* then HANDOVER_CGROUPS at most */
+};
+
+/* Directories of the container's cgroup, read-only; with v2 the same one four times. */
+enum handover_cgroup {
+	HANDOVER_CGROUP_CPU,		/* v1: cpuacct */
+	HANDOVER_CGROUP_CPUSET,
+	HANDOVER_CGROUP_MEMORY,
+	HANDOVER_CGROUP_PIDS,
+	HANDOVER_CGROUPS
 };
 
 struct handover_reply {

@@ -25,6 +25,7 @@
 #include "task/task.h"
 #include "vfs/mounts.h"
 #include "vfs/path.h"
+#include "views/views.h"
 
 #define TABLE_SIZE 256		/* descriptors; grown while there is one thread */
 #define CLIENT_TIMEOUT_MS 2000
@@ -97,12 +98,30 @@ static void grow_table(void)
 		close(fd);
 }
 
+static int mount_views(const struct handover *h, const int *fds, int dev, int procfs,
+		       struct err *e)
+{
+	int cgroups[VIEWS_CGROUPS],
+		flags = h->flags & HANDOVER_VIEW_PROC ? VIEWS_PROC : 0;
+
+	/* Guests that may mount could take off again what is not locked. */
+	if (!(h->flags & HANDOVER_SEALED) && (h->flags & HANDOVER_VIEW_SYS))
+		flags |= VIEWS_SYS;
+	if (!(h->flags & HANDOVER_SEALED) && h->mode == HANDOVER_BALANCED)
+		flags |= VIEWS_COVER;
+
+	for (int i = 0; i < VIEWS_CGROUPS; i++)
+		cgroups[i] = h->cgroups & 1u << i ? *fds++ : -1;
+	return views_mount(flags, dev, procfs, cgroups, e);
+}
+
 static int become_sentry(const struct handover *h, const int *fds, int link, int procfs,
 			 struct err *e)
 {
 	int flags = h->flags & HANDOVER_SHARED_PIDNS ? TASK_SHARED_PIDNS : 0;
 	const int for_watchdog[] = { fds[HANDOVER_FD_PIDFD], fds[HANDOVER_FD_STATE] };
-	int r = fd_send(link, "", 1, for_watchdog, ARRAY_SIZE(for_watchdog));
+	int dev = views_open_dev(),
+	    r = fd_send(link, "", 1, for_watchdog, ARRAY_SIZE(for_watchdog));
 
 	if (r < 0)
 		return err_set(e, -r, "tell the watchdog");
@@ -125,6 +144,10 @@ static int become_sentry(const struct handover *h, const int *fds, int link, int
 		r = notify_init(procfs);
 	if (r < 0)
 		return err_set(e, -r, "prepare to serve");
+	/* The last who looks at a path there before somebody answers is libc, in notify. */
+	r = mount_views(h, fds + HANDOVER_FDS, dev, procfs, e);
+	if (r < 0)
+		return r;
 	r = self_drop_caps(h->caps);
 	if (r < 0)
 		return err_set(e, -r, "drop capabilities");
@@ -137,7 +160,7 @@ static int become_sentry(const struct handover *h, const int *fds, int link, int
 
 static int start(int sock, int link, int *ret_control, struct err *e)
 {
-	int fds[HANDOVER_FDS], procfs = serve_open_procfs(), r;
+	int fds[HANDOVER_FDS + HANDOVER_CGROUPS], procfs = serve_open_procfs(), r;
 	struct handover h;
 	ssize_t n;
 
@@ -147,7 +170,7 @@ static int start(int sock, int link, int *ret_control, struct err *e)
 	n = fd_recv(sock, &h, sizeof(h), fds, ARRAY_SIZE(fds));
 	if (n == 0)
 		return -ECANCELED;
-	r = check_message(&h, n, HANDOVER_SERVE, fds, ARRAY_SIZE(fds), e);
+	r = check_message(&h, n, HANDOVER_SERVE, fds, HANDOVER_FDS, e);
 	if (r == 0)
 		r = become_sentry(&h, fds, link, procfs, e);
 	if (r == 0) {
@@ -155,7 +178,9 @@ static int start(int sock, int link, int *ret_control, struct err *e)
 		*ret_control = fds[HANDOVER_FD_CONTROL];
 		fcntl(*ret_control, F_SETFL,
 		      O_NONBLOCK); /* clients may change their mind */
-		r = notify_serve(fds[HANDOVER_FD_LISTENER]);
+		r = views_serve();
+		if (r == 0)
+			r = notify_serve(fds[HANDOVER_FD_LISTENER]);
 		if (r < 0)
 			err_set(e, -r, "serve the listener");
 	}

@@ -10,6 +10,7 @@
 
 #include "policy/release.h"
 #include "sys/sys.h"
+#include "views/views.h"
 
 #define LOG_READ_ALL	3	/* syslog(2): SYSLOG_ACTION_... */
 #define LOG_SIZE_BUFFER 10
@@ -82,6 +83,8 @@ struct reply sys_sysinfo(struct call *c)
 
 	if (r == 0 && sysinfo(&info) < 0)
 		r = -errno;
+	if (r == 0)
+		views_sysinfo(&info);
 	return reply_result(r < 0 ? r :
 				    guest_write(c, GPTR(c->arg[0]), &info, sizeof(info)));
 }

@@ -19,6 +19,7 @@
 #include "task/task.h"
 #include "vfs/internal.h"
 #include "vfs/mounttext.h"
+#include "views/views.h"
 
 #define TEXT_MAX (8u << 20)
 #define USUAL	 "/proc/"
@@ -75,9 +76,9 @@ static int name_of(int fd, uint64_t mnt_id, char ret[PATH_MAX])
 	return r < 0 ? r : mounttext_inside(info, (unsigned int)mnt_id, path, ret);
 }
 
-int answer_check(int fd, uint64_t flags)
+/* name: where the file is, set for an answer of the list. */
+static int look_up(int fd, uint64_t flags, char name[PATH_MAX])
 {
-	char name[PATH_MAX];
 	struct statx st;
 	int answer;
 
@@ -95,6 +96,13 @@ int answer_check(int fd, uint64_t flags)
 	if (answer != PROC_PASS && (flags & O_ACCMODE) != O_RDONLY)
 		return -EACCES;
 	return answer;
+}
+
+int answer_check(int fd, uint64_t flags)
+{
+	char name[PATH_MAX];
+
+	return look_up(fd, flags, name);
 }
 
 static int add(struct strbuf *out, const char *text)
@@ -202,8 +210,14 @@ int answer_open(int fd, const struct open_how *how)
 {
 	auto_close int kernels = fd;
 	auto_(strbuf_done) struct strbuf text = { 0 };
-	int answer = answer_check(fd, how->flags), r;
+	char name[PATH_MAX];
+	int answer = look_up(fd, how->flags, name), r;
 
+	if (answer == PROC_VIEW) {
+		r = views_open(name + 1, how->flags);
+		/* Of a procfs that the container was given from elsewhere there are no views. */
+		return r == -ENOENT ? take_fd(kernels) : r;
+	}
 	if (answer == PROC_PASS || answer == PROC_READ)
 		return take_fd(kernels);
 	if (answer < 0)

@@ -13,6 +13,7 @@
 
 #define PASS(name_)	     { (name_), PROC_PASS },
 #define READ(name_)	     { (name_), PROC_READ },
+#define VIEW(name_)	     { (name_), PROC_VIEW },
 #define SHOW(name_, answer_) { (name_), PROC_##answer_ },
 static const struct {
 	const char *name;

@@ -7,6 +7,7 @@ enum proc_answer {
 	PROC_ABSENT,
 	PROC_PASS,		/* the kernel's file */
 	PROC_READ,		/* the kernel's file, for reading only */
+	PROC_VIEW,		/* the container's own: views/views.h */
 	/* texts in a file of the sentry's, for reading: */
 	PROC_MOUNTINFO,		/* the kernel's, without what is the host's: vfs/mounttext.h */
 	PROC_MOUNTS,

@@ -70,6 +70,15 @@ void cgroup_join_close(struct cgroup_join *j);
  */
 int cgroup_join_self(const struct cgroup_join *j, struct err *e);
 
+/*
+ * For who may read what the container is allowed and uses, and no more: its directories
+ * of cpuacct, cpuset, memory and pids as read-only mounts of their own, so far as we may
+ * make them; -1 where there is none.
+ */
+#define CGROUP_VIEWS 4
+void cgroup_view_open(const struct cgroup *cg, int ret[CGROUP_VIEWS]);
+void cgroup_view_close(int views[CGROUP_VIEWS]);
+
 /* From outside, slowly: the fallback where CLONE_INTO_CGROUP was refused (EBUSY,
  * EOPNOTSUPP, EACCES). */
 int cgroup_attach(const struct cgroup *cg, pid_t pid, struct err *e);

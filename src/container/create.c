@@ -156,6 +156,8 @@ static int make_cgroup(struct creation *c, struct err *e)
 	if (r < 0)
 		return r;
 	c->made_cgroup = true;
+	if (c->state.sentry != SENTRY_OFF)
+		cgroup_view_open(&c->state.cgroup, c->cgroup_views);
 	timings_mark("cgroup");
 	return cgroup_join_open(&c->state.cgroup, &c->join, e);
 }
@@ -246,6 +248,23 @@ static int serve_tty(struct creation *c, struct sync_in *in, struct err *e)
 	return 0;
 }
 
+static bool mounts(const struct spec *s, const char *type, const char *where)
+{
+	bool found = false;
+
+	for (size_t i = 0; i < s->mounts_n; i++)
+		if (str_eq(s->mounts[i].destination, where))
+			found = str_eq(s->mounts[i].type, type);
+	return found;
+}
+
+static uint32_t handover_flags(const struct creation *c)
+{
+	return (ns_shares_pids(&c->ns) ? HANDOVER_SHARED_PIDNS : 0u) |
+	       (mounts(c->spec, "proc", "/proc") ? HANDOVER_VIEW_PROC : 0) |
+	       (mounts(c->spec, "sysfs", "/sys") ? HANDOVER_VIEW_SYS : 0);
+}
+
 static int attach_sentry(struct creation *c, const struct sync_in *in, struct err *e)
 {
 	const uint64_t joinable = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWNET |
@@ -259,9 +278,9 @@ static int attach_sentry(struct creation *c, const struct sync_in *in, struct er
 		.pidfd = c->stage.pidfd,
 		.statedir = c->dirfd,
 		.namespaces = (uint32_t)(ns_private_flags(&c->ns) & joinable),
-		.flags = (ns_shares_pids(&c->ns) ? HANDOVER_SHARED_PIDNS : 0u) |
-			 (in->value ? HANDOVER_SEALED : 0u),
+		.flags = handover_flags(c) | (in->value ? HANDOVER_SEALED : 0u),
 		.caps = caps->present ? caps->bounding : ~0ull,
+		.cgroups = c->cgroup_views,
 	};
 	int r = sandbox_attach(&c->sandbox, &guest, &c->state.sentry_pid, e);
 
@@ -367,6 +386,8 @@ static void creation_init(struct creation *c, const struct context *ctx,
 	c->args = a;
 	c->store.dirfd = c->dirfd = c->lock = c->console = c->master = -1;
 	c->join.v2 = -1;
+	for (size_t i = 0; i < CGROUP_VIEWS; i++)
+		c->cgroup_views[i] = -1;
 	c->sandbox.sock = -1;
 	c->stage.join_cgroup_ns = c->stage.join_pidfd = c->stage.procfs = c->stage.gate =
 		-1;
@@ -450,6 +471,7 @@ void creation_done(struct creation *c)
 		if (fds[i] >= 0)
 			close(fds[i]);
 	cgroup_join_close(&c->join);
+	cgroup_view_close(c->cgroup_views);
 	rootfs_free(c->stage.rootfs);
 	seccomp_program_done(&c->profile);
 	ns_close(&c->ns);

@@ -18,6 +18,7 @@ struct creation {
 	struct state state;
 	struct ns_plan ns;
 	struct cgroup_join join;
+	int cgroup_views[CGROUP_VIEWS]; /* for the sentry */
 	struct seccomp_program profile;
 	struct sandbox sandbox;
 	struct stage stage;

@@ -81,8 +81,7 @@ int sandbox_attach(struct sandbox *s, const struct sandbox_guest *g, pid_t *ret_
 {
 	struct handover h = make_message(HANDOVER_SERVE, g->mode);
 	auto_close int control = control_listen(g->statedir, e);
-	int fds[HANDOVER_FDS] = { 0 };
-	int r;
+	int fds[HANDOVER_FDS + HANDOVER_CGROUPS] = { 0 }, n = HANDOVER_FDS, r;
 
 	if (control < 0)
 		return control;
@@ -95,7 +94,13 @@ int sandbox_attach(struct sandbox *s, const struct sandbox_guest *g, pid_t *ret_
 	fds[HANDOVER_FD_PIDFD] = g->pidfd;
 	fds[HANDOVER_FD_CONTROL] = control;
 	fds[HANDOVER_FD_STATE] = g->statedir;
-	r = fd_send(s->sock, &h, sizeof(h), fds, HANDOVER_FDS);
+	for (int i = 0; i < HANDOVER_CGROUPS; i++) {
+		if (g->cgroups[i] < 0)
+			continue;
+		h.cgroups |= 1u << i;
+		fds[n++] = g->cgroups[i];
+	}
+	r = fd_send(s->sock, &h, sizeof(h), fds, (size_t)n);
 	/* One that is gone may have left an answer that says why. */
 	if (r < 0 && r != -EPIPE)
 		return err_set(e, -r, "hand the container over to the sentry");

@@ -50,6 +50,7 @@ struct sandbox_guest {
 	int listener, pidfd, statedir;
 	uint32_t namespaces, flags;
 	uint64_t caps;
+	const int *cgroups;		/* HANDOVER_CGROUPS descriptors, -1: none */
 };
 
 /* Send the handover and wait for the sentry's reply. */

@@ -175,13 +175,14 @@ run_py() {
 	run_py <<-'END'
 		import os, mmap
 		fd = os.open("/proc/self/mountinfo", os.O_RDONLY | os.O_CLOEXEC)
-		a = os.read(fd, 1 << 20); os.lseek(fd, 0, 0); b = b""
+		def whole(fd): return b"".join(iter(lambda: os.read(fd, 1 << 20), b""))
+		a = whole(fd); os.lseek(fd, 0, 0); b = b""
 		while True:
 		    s = os.read(fd, 7)
 		    if not s: break
 		    b += s
 		print(a == b, os.get_inheritable(fd), os.read(fd, 1) == b"")
-		other = os.open("/proc/self/mountinfo", os.O_RDONLY); print(os.read(other, 1 << 20) == a)
+		other = os.open("/proc/self/mountinfo", os.O_RDONLY); print(whole(other) == a)
 		for path in ("/proc/self/mountinfo", f"/proc/self/fd/{fd}"):
 		    try: os.write(os.open(path, os.O_RDWR), b"x"); print("written")
 		    except OSError: pass
