@@ -28,6 +28,9 @@ int str_parse_duration(const char *s, int64_t *ret_ms);
 bool str_eq(const char *a, const char *b);			/* NULL-safe */
 bool str_starts(const char *s, const char *prefix);	/* never for path decisions */
 
+/* In place: "\040" is a blank, as /proc/PID/mountinfo writes blanks and backslashes. */
+void str_unescape_octal(char *s);
+
 /* printf into malloc'ed memory.  NULL when out of memory. */
 char *str_printf(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 

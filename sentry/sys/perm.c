@@ -12,36 +12,25 @@
 
 #include "sys/sys.h"
 
-/* O_PATH descriptor of a path argument, this thread acting as the caller. */
-static int target_open(struct call *c, int dirfd, uint64_t addr, int at_flags)
+/* fd, which is passed on, with this thread acting as the caller. */
+static int as_caller(struct call *c, int fd)
 {
-	char path[PATH_MAX];
-	int fd, r = vfs_read_path(c, path, addr);
+	int r = fd < 0 ? fd : task_assume(c, 0);
 
-	if (r < 0)
-		return r;
-	fd = vfs_open_path(c, dirfd, path, at_flags);
-	if (fd < 0)
-		return fd;
-	r = task_assume(c, 0);
 	if (r == 0)
 		return fd;
-	close(fd);
+	if (fd >= 0)
+		close(fd);
 	return r;
 }
 
-/* The same of a descriptor. */
-static int target_copy(struct call *c, int guest_fd)
+/* O_PATH descriptor of a path argument. */
+static int target_open(struct call *c, int dirfd, uint64_t addr, int at_flags)
 {
-	int fd = task_get_file(c, guest_fd), r;
+	char path[PATH_MAX];
+	int r = vfs_read_path(c, path, addr);
 
-	if (fd < 0)
-		return fd;
-	r = task_assume(c, 0);
-	if (r == 0)
-		return fd;
-	close(fd);
-	return r;
+	return as_caller(c, r < 0 ? r : vfs_open_path(c, dirfd, path, at_flags));
 }
 
 static struct reply change_mode(struct call *c, int dirfd, uint64_t addr, mode_t mode,
@@ -130,7 +119,7 @@ static struct reply set_times(struct call *c, int dirfd, uint64_t path,
 	if (flags & ~(AT_SYMLINK_NOFOLLOW | AT_EMPTY_PATH))
 		return reply_errno(-EINVAL);
 	fd = path || dirfd == AT_FDCWD ? target_open(c, dirfd, path, flags) :
-					 target_copy(c, dirfd);
+					 as_caller(c, task_get_file(c, dirfd));
 	if (fd < 0)
 		return reply_errno(fd);
 	return reply_of(syscall(SYS_utimensat, fd, "", times, AT_EMPTY_PATH));

@@ -183,29 +183,6 @@ int mounttext_stats(char *text, struct strbuf *out)
 	return r;
 }
 
-static bool is_octal(const char *s)
-{
-	return s[0] >= '0' && s[0] <= '3' && s[1] >= '0' && s[1] <= '7' && s[2] >= '0' &&
-	       s[2] <= '7';
-}
-
-/* The kernel writes blanks and backslashes as "\040". */
-static void unescape(char *s)
-{
-	char *to = s;
-
-	while (*s) {
-		if (*s == '\\' && is_octal(s + 1)) {
-			*to++ = (char)((s[1] - '0') << 6 | (s[2] - '0') << 3 |
-				       (s[3] - '0'));
-			s += 4;
-		} else {
-			*to++ = *s++;
-		}
-	}
-	*to = '\0';
-}
-
 int mounttext_inside(char *info, unsigned int mnt_id, const char *path,
 		     char ret[PATH_MAX])
 {
@@ -216,8 +193,8 @@ int mounttext_inside(char *info, unsigned int mnt_id, const char *path,
 	while ((line = strsep(&info, "\n"))) {
 		if (!cut(&line, f, HEAD) || strtoul(f[ID], NULL, 10) != mnt_id)
 			continue;
-		unescape(f[ROOT]);
-		unescape(f[POINT]);
+		str_unescape_octal(f[ROOT]);
+		str_unescape_octal(f[POINT]);
 		rest = below(f[POINT], path);
 		if (!rest)
 			return -ENOENT;

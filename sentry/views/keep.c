@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/fd.h"
+#include "base/str.h"
 #include "views/internal.h"
 
 #ifndef AT_RECURSIVE
@@ -15,23 +16,6 @@
 #endif
 
 #define MOUNTINFO_MAX (4u << 20)
-
-/* "\040" and the like, in place. */
-static void unescape(char *s)
-{
-	char *to = s;
-	unsigned int code;
-
-	for (; *s; s++) {
-		if (*s == '\\' && sscanf(s + 1, "%3o", &code) == 1) {
-			*to++ = (char)code;
-			s += 3;
-		} else {
-			*to++ = *s;
-		}
-	}
-	*to = '\0';
-}
 
 static bool is_below(const char *path, const char *dir)
 {
@@ -68,7 +52,7 @@ int keep_parse(char *text, struct strv *ret)
 		end = strchr(path, ' ');
 		if (end)
 			*end = '\0';
-		unescape(path);
+		str_unescape_octal(path);
 		if (!is_covered(path, ret))
 			r = strv_add(ret, path);
 	}

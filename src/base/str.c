@@ -158,6 +158,28 @@ int str_parse_duration(const char *s, int64_t *ret_ms)
 	return *ret_ms > 0 ? 0 : -ERANGE;
 }
 
+static bool is_octal_byte(const char *s)
+{
+	return s[0] >= '0' && s[0] <= '3' && s[1] >= '0' && s[1] <= '7' && s[2] >= '0' &&
+	       s[2] <= '7';
+}
+
+void str_unescape_octal(char *s)
+{
+	char *to = s;
+
+	while (*s) {
+		if (*s == '\\' && is_octal_byte(s + 1)) {
+			*to++ = (char)((s[1] - '0') << 6 | (s[2] - '0') << 3 |
+				       (s[3] - '0'));
+			s += 4;
+		} else {
+			*to++ = *s++;
+		}
+	}
+	*to = '\0';
+}
+
 bool str_eq(const char *a, const char *b)
 {
 	return a == b || (a && b && strcmp(a, b) == 0);

@@ -110,7 +110,7 @@ print(os.sysconf("SC_NPROCESSORS_ONLN") == os.cpu_count(), os.sysconf("SC_PHYS_P
 	[ "$(stat -c %a /dev/fuse 2>/dev/null)" = 600 ] || skip "everybody may open /dev/fuse here"
 	cd /usr/share
 	run setpriv --reuid 65534 --regid 65534 --clear-groups env -u XDG_RUNTIME_DIR HOME=/ \
-		"$PICKET" --sentry="$SENTRY" do -- sh -c 'grep -c MemTotal /proc/meminfo
+		"$PICKET" --sentry="$SENTRY" "do" -- sh -c 'grep -c MemTotal /proc/meminfo
 			cat /sys/class/net/lo/mtu; ls /sys/block; echo x >/proc/meminfo || echo no' </dev/null
 	assert_status 0
 	assert_has $'1\n65536\n'

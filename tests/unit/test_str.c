@@ -112,3 +112,11 @@ TEST(str_durations)
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
 		CHECK(str_parse_duration(bad[i], &ms) < 0);
 }
+
+TEST(str_octal_bytes_of_mountinfo)
+{
+	char text[] = "/a\\040b\\134\\011c\\08\\999\\04";
+
+	str_unescape_octal(text);
+	CHECK_STR(text, "/a b\\\tc\\08\\999\\04");
+}
