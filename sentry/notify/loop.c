@@ -192,7 +192,7 @@ static void serve(struct worker *w)
 			if (r == -ENOTCONN)
 				return;
 			if (r < 0)
-				abort();	/* nobody would answer any more */
+				__builtin_trap();	/* nobody would answer any more */
 			continue;
 		}
 		w->id = n.id;

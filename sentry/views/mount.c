@@ -192,6 +192,17 @@ static int start(void *(*fn)(void *), pthread_t *ret)
 	return r;
 }
 
+static int cover(int tree, bool proc, bool sys, const struct kept *kept)
+{
+	int r = proc ? cover_proc(tree) : 0;
+
+	if (r == 0 && sys) {
+		r = cover_sys(tree);
+		keep_restore(kept);
+	}
+	return r;
+}
+
 /*
  * Of two threads that wait for each other one is to be awake at a time: on one CPU a request
  * takes 10 us, on two 150.
@@ -208,7 +219,7 @@ static void stay_here(cpu_set_t *ret_old)
 		CPU_ZERO(ret_old);
 }
 
-static int cover_all(int tree, bool proc, bool sys, struct kept *kept)
+static int cover_all(int tree, bool proc, bool sys, const struct kept *kept)
 {
 	pthread_t server;
 	struct statfs fs;
@@ -217,16 +228,12 @@ static int cover_all(int tree, bool proc, bool sys, struct kept *kept)
 
 	stay_here(&cpus);
 	r = fuse_fd < 0 ? 0 : start(serve_once, &server);
-
-	if (r == 0 && proc)
-		r = cover_proc(tree);
-	if (r == 0 && sys) {
-		r = cover_sys(tree);
-		keep_restore(kept);
-	}
-	if (fuse_fd >= 0) {
-		fstatfs(tree, &fs);	/* the server's last request */
-		pthread_join(server, NULL);
+	if (r == 0) {
+		r = cover(tree, proc, sys, kept);
+		if (fuse_fd >= 0) {
+			fstatfs(tree, &fs);	/* the server's last request */
+			pthread_join(server, NULL);
+		}
 	}
 	if (CPU_COUNT(&cpus))
 		sched_setaffinity(0, sizeof(cpus), &cpus);

@@ -177,11 +177,11 @@ with_faults() {
 	with_faults thread:11:1
 	run_ct true
 	assert_failure
-	assert_has "serve the listener"
+	assert_has "Resource temporarily unavailable"
 	assert_nothing_left
 	with_faults recv:12:40
 	start_ct sh -c 'while /bin/true; do :; done'
 	wait_for_status stopped "$ID"
 	wait_until test -s "$ROOT/$ID/sentry.status"
-	assert_eq "$(rt state "$ID" | jq -r .sentryStatus)" "killed by signal 6 (SIGABRT)"
+	assert_eq "$(rt state "$ID" | jq -r .sentryStatus)" "killed by signal 4 (SIGILL)"
 }
