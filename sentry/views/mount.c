@@ -128,42 +128,78 @@ static bool is_kernels(int fd, long magic)
 	return fstatfs(fd, &fs) == 0 && fs.f_type == magic;
 }
 
-/* name of the tree over what target is. */
-static int attach(int tree, const char *name, int target)
+static int copy_of(int tree, const char *name)
 {
-	auto_close int mnt = open_tree(tree, name, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
+	int fd = open_tree(tree, name, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
 
-	if (mnt < 0 || move_mount(mnt, "", target, "",
-				  MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
-		return -errno;
-	return 0;
+	return fd < 0 ? -errno : fd;
 }
 
-static int cover_proc(int tree)
+/* mnt, which is not mounted yet, over what target is. */
+static int attach(int mnt, int target)
+{
+	const unsigned int flags = MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH;
+
+	return move_mount(mnt, "", target, "", flags) < 0 ? -errno : 0;
+}
+
+static int cover_proc(int tree, int proc)
 {
 	const struct open_how how = {
 		.flags = O_PATH | O_CLOEXEC,
 		.resolve = RESOLVE_NO_SYMLINKS,
 	};
-	auto_close int proc = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	const char *name;
 	size_t at = 0;
-	int r = proc < 0 ? -errno : 0;
+	int r = 0;
 
 	while (r == 0 && (name = view_next_of_proc(&at))) {
-		auto_close int target = kernel_openat2(proc, name, &how);
+		auto_close int target = kernel_openat2(proc, name, &how), mnt = -EBADF;
 
-		if (target >= 0 && is_kernels(target, PROC_SUPER_MAGIC))
-			r = attach(tree, name, target);
+		if (target < 0 || !is_kernels(target, PROC_SUPER_MAGIC))
+			continue;
+		r = mnt = copy_of(tree, name);
+		if (r >= 0)
+			r = attach(mnt, target);
 	}
 	return r;
 }
 
-static int cover_sys(int tree)
+/*
+ * Before Linux 6.15 only what is mounted can be copied: there the tree lies on this
+ * directory for a moment.  1: so it does.
+ */
+static int lend(int tree, int dir)
 {
-	auto_close int fd = open("/sys", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	auto_close int copy = copy_of(tree, "@sys");
 
-	return fd < 0 ? -errno : attach(tree, "@sys", fd);
+	if (copy >= 0)
+		return 0;
+	return copy == -EINVAL ? attach(tree, dir) ?: 1 : copy;
+}
+
+static int cover(int tree, bool proc, bool sys, const struct kept *kept)
+{
+	const char *path = sys ? "/sys" : "/proc";
+	auto_close int dir = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	auto_close int root = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	auto_close int mnt = -EBADF;
+	int r, lent;
+
+	if (!proc && !sys)
+		return 0;
+	lent = r = dir < 0 || (proc && root < 0) ? -ENOENT : lend(tree, dir);
+	if (r >= 0 && proc)
+		r = cover_proc(tree, root);
+	if (r >= 0 && sys)
+		r = mnt = copy_of(tree, "@sys");
+	if (lent > 0 && umount2(path, MNT_DETACH) < 0 && r >= 0)
+		r = -errno;
+	if (r >= 0 && sys) {
+		r = attach(mnt, dir);
+		keep_restore(kept);
+	}
+	return r < 0 ? r : 0;
 }
 
 static void *serve_once(void *arg)
@@ -189,17 +225,6 @@ static int start(void *(*fn)(void *), pthread_t *ret)
 	pthread_attr_setstacksize(&attr, STACK_SIZE);
 	r = -pthread_create(ret, &attr, fn, NULL);
 	pthread_attr_destroy(&attr);
-	return r;
-}
-
-static int cover(int tree, bool proc, bool sys, const struct kept *kept)
-{
-	int r = proc ? cover_proc(tree) : 0;
-
-	if (r == 0 && sys) {
-		r = cover_sys(tree);
-		keep_restore(kept);
-	}
 	return r;
 }
 
