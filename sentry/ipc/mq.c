@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -184,14 +185,15 @@ static int check_attr(const struct creds *cr, const struct mq_attr *a)
 /* RLIMIT_MSGQUEUE is about all queues of a user. */
 static int check_limit(struct call *c, uint64_t more)
 {
-	uint64_t limit, sum = more;
+	struct rlimit limit;
+	uint64_t sum = more;
 	struct mq *q;
-	int r = task_limit(c, "Max msgqueue size", &limit);
+	int r = task_limit(c, RLIMIT_MSGQUEUE, NULL, &limit);
 
 	TAILQ_FOREACH(q, &queues, link)
 	if (q->uid == c->task->st.creds.fsuid)
 		sum += q->reserved;
-	return r < 0 ? r : sum > limit ? -EMFILE : 0;
+	return r < 0 ? r : sum > limit.rlim_cur ? -EMFILE : 0;
 }
 
 static int create(struct call *c, const char *name, mode_t mode,

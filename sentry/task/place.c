@@ -44,13 +44,16 @@ int task_get_file(struct call *c, int guest_fd)
 	return -EBADF;
 }
 
-static int limit_of(struct call *c, struct rlimit *ret)
+int task_limit(struct call *c, unsigned int resource, const struct rlimit *new,
+	       struct rlimit *ret_old)
 {
-	if (prlimit(c->tid, RLIMIT_NOFILE, NULL, ret) == 0)
+	const enum __rlimit_resource which = resource;
+
+	if (prlimit(c->tid, which, new, ret_old) == 0)
 		return 0;
 	/* Another user's task: CAP_SYS_RESOURCE. */
 	if (errno == EPERM && task_own_caps() == 0 &&
-	    prlimit(c->tid, RLIMIT_NOFILE, NULL, ret) == 0)
+	    prlimit(c->tid, which, new, ret_old) == 0)
 		return 0;
 	return -errno;
 }
@@ -69,7 +72,8 @@ bool task_fds_full(struct call *c)
 		t->fds = proc_open(t->dir, "fd", O_PATH);
 	if (t->fds < 0 || fstat(t->fds, &st) < 0 || st.st_size < FDS_FEW)
 		return false;
-	return limit_of(c, &lim) == 0 && (rlim_t)st.st_size >= lim.rlim_cur;
+	return task_limit(c, RLIMIT_NOFILE, NULL, &lim) == 0 &&
+	       (rlim_t)st.st_size >= lim.rlim_cur;
 }
 
 /* Threads may share it, as the umask: see umask_set(). */
@@ -147,23 +151,6 @@ int task_personality(struct call *c, unsigned long *ret)
 	if (r == 0)
 		*ret = strtoul(text, NULL, 16);
 	return r;
-}
-
-int task_limit(struct call *c, const char *name, uint64_t *ret)
-{
-	char text[2048];
-	const char *at;
-	int r = read_text(c, "limits", text, sizeof(text));
-
-	if (r < 0)
-		return r;
-	at = strstr(text, name);
-	if (!at)
-		return -EPERM;
-	at += strlen(name);
-	at += strspn(at, " ");
-	*ret = *at == 'u' ? UINT64_MAX : strtoull(at, NULL, 10);	/* "unlimited" */
-	return 0;
 }
 
 /* The numbers after "key:" in a status file below dir.  Returns how many, 0 if none. */

@@ -132,6 +132,11 @@ int task_get_fd(struct call *c, int guest_fd);
 /* The same of a descriptor that is for more than paths: one of O_PATH is -EBADF. */
 int task_get_file(struct call *c, int guest_fd);
 
+/* prlimit(2) of the caller.  No limit is raised: that asks for a capability over the host. */
+struct rlimit;
+int task_limit(struct call *c, unsigned int resource, const struct rlimit *new,
+	       struct rlimit *ret_old);
+
 /* Has the caller as many descriptors as it may have?  No, where that cannot be told. */
 bool task_fds_full(struct call *c);
 
@@ -156,9 +161,6 @@ int task_stat(struct call *c, int64_t ret[TASK_STAT_FIELDS]);
 
 /* The caller's personality(2): PER_LINUX32 changes what uname(2) calls the machine. */
 int task_personality(struct call *c, unsigned long *ret);
-
-/* A soft resource limit of the caller, by its name in /proc/PID/limits. */
-int task_limit(struct call *c, const char *name, uint64_t *ret);
 
 /*
  * The caller's pid (thread group) and tid as numbered in the procfs whose root is
