@@ -165,35 +165,26 @@ static int cover_proc(int tree, int proc)
 	return r;
 }
 
-/*
- * Before Linux 6.15 only what is mounted can be copied: there the tree lies on this
- * directory for a moment.  1: so it does.
- */
-static int lend(int tree, int dir)
-{
-	auto_close int copy = copy_of(tree, "@sys");
-
-	if (copy >= 0)
-		return 0;
-	return copy == -EINVAL ? attach(tree, dir) ?: 1 : copy;
-}
-
 static int cover(int tree, bool proc, bool sys, const struct kept *kept)
 {
 	const char *path = sys ? "/sys" : "/proc";
 	auto_close int dir = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	auto_close int root = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	auto_close int mnt = -EBADF;
-	int r, lent;
+	auto_close int mnt = dir < 0 || (proc && root < 0) ? -ENOENT :
+							     copy_of(tree, "@sys");
+	bool lent = false;
+	int r = mnt;
 
-	if (!proc && !sys)
-		return 0;
-	lent = r = dir < 0 || (proc && root < 0) ? -ENOENT : lend(tree, dir);
+	/* Before Linux 6.15 only what is mounted can be copied: for a moment it is. */
+	if (mnt == -EINVAL) {
+		r = attach(tree, dir);
+		lent = r == 0;
+		if (lent)
+			r = mnt = copy_of(tree, "@sys");
+	}
 	if (r >= 0 && proc)
 		r = cover_proc(tree, root);
-	if (r >= 0 && sys)
-		r = mnt = copy_of(tree, "@sys");
-	if (lent > 0 && umount2(path, MNT_DETACH) < 0 && r >= 0)
+	if (lent && umount2(path, MNT_DETACH) < 0 && r >= 0)
 		r = -errno;
 	if (r >= 0 && sys) {
 		r = attach(mnt, dir);
@@ -251,6 +242,8 @@ static int cover_all(int tree, bool proc, bool sys, const struct kept *kept)
 	cpu_set_t cpus;
 	int r;
 
+	if (!proc && !sys)
+		return 0;
 	stay_here(&cpus);
 	r = fuse_fd < 0 ? 0 : start(serve_once, &server);
 	if (r == 0) {

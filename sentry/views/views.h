@@ -43,7 +43,7 @@ int views_serve(void);
  */
 int views_open(const char *name, uint64_t flags);
 
-/* Memory, load, uptime and number of tasks as the files say. */
+/* Memory, load and number of tasks as the files say; the uptime stays. */
 void views_sysinfo(struct sysinfo *info);
 
 #endif
