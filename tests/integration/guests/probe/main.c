@@ -51,7 +51,14 @@ int open2(int dirfd, const char *path, uint64_t flags, uint64_t resolve)
 {
 	struct open_how how = { .flags = flags, .resolve = resolve };
 
-	return (int)syscall(SYS_openat2, dirfd, path, &how, sizeof(how));
+	/* EAGAIN is for ".." below a root while anybody, anywhere, mounts or renames. */
+	for (int i = 0; i < 1000; i++) {
+		int fd = (int)syscall(SYS_openat2, dirfd, path, &how, sizeof(how));
+
+		if (fd >= 0 || errno != EAGAIN)
+			return fd;
+	}
+	return -1;
 }
 
 char *edge(void)
