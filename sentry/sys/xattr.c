@@ -49,7 +49,7 @@ static int target_open(struct call *c, int by)
 				     by == BY_LINK ? AT_SYMLINK_NOFOLLOW : 0);
 }
 
-/* The calls take a path and nothing else: "thread-self/fd/N", which leads to the file. */
+/* The calls take a path and nothing else: "PID/fd/N", which leads to the file. */
 static struct reply set(struct call *c, int by)
 {
 	auto_close int fd = -EBADF;

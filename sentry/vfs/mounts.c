@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * See vfs/mounts.h and docs/decisions/mounts.md.  Every path is looked up once, as the
- * caller; the kernel then gets "thread-self/fd/N".
+ * caller; the kernel then gets "PID/fd/N".
  */
 #include "vfs/mounts.h"
 

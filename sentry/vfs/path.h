@@ -50,7 +50,7 @@ void vfs_at_close(struct vfs_at *at);
 #define auto_vfs_at __attribute__((__cleanup__(vfs_at_close)))
 #define VFS_AT_INIT { -1, -1, NULL, false }
 
-/* "thread-self/fd/N": names a descriptor of ours below any worker's working directory. */
+/* "PID/fd/N", our own: names a descriptor of ours below any worker's working directory. */
 #define VFS_FD_NAME_MAX 32
 const char *vfs_fd_name(int fd, char buf[VFS_FD_NAME_MAX]);
 

@@ -282,7 +282,7 @@ static int exact(const struct walk *w)
 
 /*
  * Open what was reached, with the caller's flags and rights: over the sentry's own
- * /proc/thread-self/fd, which keeps the mount and asks the file for permission again.
+ * /proc/PID/fd, which keeps the mount and asks the file for permission again.
  */
 static int open_reached(struct walk *w, int fd)
 {
