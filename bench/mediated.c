@@ -1,0 +1,247 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+/*
+ * What mediated calls cost: microseconds for each, in a directory of its own, by THREADS
+ * threads at once (each its own names; the time is a thread's).  With "bare" instead what
+ * a notification costs that nothing is done for: one that is answered by a number, and one
+ * answered by a descriptor, from another process with one thread.
+ *
+ * usage: mediated THREADS [bare]
+ */
+#include <fcntl.h>
+#include <linux/filter.h>
+#include <linux/seccomp.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stddef.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
+
+#define SLICES 15
+#define SLICE_NS 10000000
+#define THREADS_MAX 64
+#define NR_NUMBER SYS_lookup_dcookie	/* nobody makes these */
+#define NR_FD SYS_uselib
+#ifndef SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP
+#define SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP 1
+#define SECCOMP_IOCTL_NOTIF_SET_FLAGS SECCOMP_IOW(4, __u64)
+#endif
+
+struct names {
+	char file[32], dir[32], new[32], old[32], none[32];
+};
+
+static void open_close(const struct names *n)
+{
+	close(open(n->file, O_RDONLY));
+}
+
+static void open_missing(const struct names *n)
+{
+	if (open(n->none, O_RDONLY) >= 0)
+		abort();
+}
+
+static void creat_unlink(const struct names *n)
+{
+	close(open(n->new, O_WRONLY | O_CREAT | O_EXCL, 0644));
+	unlink(n->new);
+}
+
+static void rename_twice(const struct names *n)
+{
+	if (rename(n->file, n->old) < 0 || rename(n->old, n->file) < 0)
+		abort();
+}
+
+static void mkdir_rmdir(const struct names *n)
+{
+	if (mkdir(n->dir, 0755) < 0 || rmdir(n->dir) < 0)
+		abort();
+}
+
+static void chmod_file(const struct names *n)
+{
+	if (chmod(n->file, 0644) < 0)
+		abort();
+}
+
+static void bare_number(const struct names *n)
+{
+	(void)n;
+	if (syscall(NR_NUMBER) != 7)
+		abort();
+}
+
+static void bare_fd(const struct names *n)
+{
+	int fd = (int)syscall(NR_FD);
+
+	(void)n;
+	if (fd < 0)
+		abort();
+	close(fd);
+}
+
+static const struct op {
+	const char *name;
+	void (*run)(const struct names *n);
+} ops[] = {
+	{ "open_close", open_close },	  { "open_missing", open_missing },
+	{ "creat_unlink", creat_unlink }, { "rename_twice", rename_twice },
+	{ "mkdir_rmdir", mkdir_rmdir },	  { "chmod", chmod_file },
+}, bare_ops[] = {
+	{ "number", bare_number },
+	{ "fd", bare_fd },
+};
+
+static const struct op *current;
+static pthread_barrier_t barrier;
+static double result[THREADS_MAX];
+
+static double now_ns(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec * 1e9 + (double)t.tv_nsec;
+}
+
+static int compare(const void *a, const void *b)
+{
+	double x = *(const double *)a, y = *(const double *)b;
+
+	return (x > y) - (x < y);
+}
+
+static double median(double *v, size_t n)
+{
+	qsort(v, n, sizeof(*v), compare);
+	return v[n / 2];
+}
+
+static void *thread(void *arg)
+{
+	int me = (int)(size_t)arg;
+	double slice[SLICES];
+	struct names n;
+
+	snprintf(n.file, sizeof(n.file), "file%d", me);
+	snprintf(n.dir, sizeof(n.dir), "dir%d", me);
+	snprintf(n.new, sizeof(n.new), "new%d", me);
+	snprintf(n.old, sizeof(n.old), "old%d", me);
+	snprintf(n.none, sizeof(n.none), "none%d", me);
+	close(open(n.file, O_WRONLY | O_CREAT, 0644));
+	pthread_barrier_wait(&barrier);
+	for (int s = 0; s < SLICES; s++) {
+		double begin = now_ns(), end;
+		int k = 0;
+
+		do {
+			for (int i = 0; i < 10; i++, k++)
+				current->run(&n);
+			end = now_ns();
+		} while (end - begin < SLICE_NS);
+		slice[s] = (end - begin) / k;
+	}
+	result[me] = median(slice, SLICES);
+	unlink(n.file);
+	return NULL;
+}
+
+static void measure(const struct op *op, int threads)
+{
+	pthread_t t[THREADS_MAX];
+
+	current = op;
+	pthread_barrier_init(&barrier, NULL, (unsigned int)threads);
+	for (int i = 0; i < threads; i++)
+		if (pthread_create(&t[i], NULL, thread, (void *)(size_t)i))
+			abort();
+	for (int i = 0; i < threads; i++)
+		pthread_join(t[i], NULL);
+	printf("%s %.2f\n", op->name, median(result, (size_t)threads) / 1000);
+}
+
+static int install_filter(void)
+{
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, NR_NUMBER, 1, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, NR_FD, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	struct sock_fprog prog = { sizeof(code) / sizeof(*code), code };
+
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+	return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
+			    SECCOMP_FILTER_FLAG_NEW_LISTENER, &prog);
+}
+
+static void answer(int listener)
+{
+	ioctl(listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS,
+	      SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP);
+	for (;;) {
+		struct seccomp_notif n = { 0 };
+		struct seccomp_notif_resp number = { .val = 7 };
+		struct seccomp_notif_addfd fd = { .flags = SECCOMP_ADDFD_FLAG_SEND };
+
+		if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &n) < 0)
+			continue;
+		number.id = fd.id = n.id;
+		if (n.data.nr == NR_FD)
+			ioctl(listener, SECCOMP_IOCTL_NOTIF_ADDFD, &fd);
+		else
+			ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &number);
+	}
+}
+
+/* The supervisor is a process of its own, which finds the listener in a shared table. */
+static void supervise(void)
+{
+	int go[2];
+	pid_t pid;
+
+	if (pipe(go) < 0)
+		abort();
+	pid = (pid_t)syscall(SYS_clone, CLONE_FILES | SIGCHLD, 0, 0, 0, 0);
+	if (pid == 0) {
+		int listener;
+
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		if (read(go[0], &listener, sizeof(listener)) == sizeof(listener))
+			answer(listener);
+		_exit(1);
+	}
+	int listener = install_filter();
+
+	if (pid < 0 || listener < 0 || write(go[1], &listener, sizeof(listener)) < 0)
+		abort();
+}
+
+int main(int argc, char **argv)
+{
+	int threads = argc > 1 ? atoi(argv[1]) : 1;
+	const struct op *op = ops;
+	size_t n = sizeof(ops) / sizeof(*ops);
+
+	if (threads < 1 || threads > THREADS_MAX)
+		return 2;
+	if (argc > 2 && !strcmp(argv[2], "bare")) {
+		supervise();
+		op = bare_ops;
+		n = sizeof(bare_ops) / sizeof(*bare_ops);
+	}
+	for (size_t i = 0; i < n; i++)
+		measure(&op[i], threads);
+	return 0;
+}
