@@ -223,7 +223,7 @@ void task_leave_root(void)
 /* Once anyone has changed its root, every caller's is asked from the kernel. */
 static int root_set(struct call *c)
 {
-	auto_close int dir = proc_open(c->task->dir, "root", O_PATH | O_DIRECTORY);
+	auto_close int dir = proc_open_task(c, "root", O_PATH | O_DIRECTORY);
 	int r;
 
 	if (dir < 0)
@@ -248,15 +248,16 @@ static int root_set(struct call *c)
  * Threads may share a umask (CLONE_FS).  A cached one holds until any thread of the
  * process asks for another; while such a change is under way nothing is cached.
  */
-static int umask_set(struct task *t)
+static int umask_set(struct call *c)
 {
+	struct task *t = c->task;
 	unsigned int epoch = change_epoch(CHANGE_UMASK, t->st.tgid);
 	int r;
 
 	if (!t->umask_known || t->umask_epoch != epoch) {
 		t->umask_known = !change_is_pending(CHANGE_UMASK, t->st.tgid, t->tid);
 		t->umask_epoch = epoch;
-		r = status_read(t);
+		r = status_read(c, t);
 		if (r < 0)
 			return r;
 	}
@@ -278,7 +279,7 @@ int task_assume(struct call *c, int flags)
 	if (task_roots_differ())
 		r = root_set(c);
 	if (r == 0 && (flags & TASK_UMASK))
-		r = umask_set(c->task);
+		r = umask_set(c);
 	if (r == 0 && !ids_equal(cr))
 		r = ids_set(cr);
 	if (r < 0)

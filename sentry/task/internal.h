@@ -13,8 +13,11 @@ int table_init(void);
 /* Make this thread a worker: its own root, working directory and umask.  Cheap when done. */
 int worker_init(void);
 
-/* openat(2) below a /proc/TID directory, with the sentry's own capabilities if needed. */
+/* openat(2) in a procfs, with the sentry's own capabilities if needed. */
 int proc_open(int dir, const char *name, int flags);
+
+/* The same of the caller's directory there: -ESRCH if its number may be another's. */
+int proc_open_task(const struct call *c, const char *name, int flags);
 
 /* Is there such a name?  No permission over the file is needed, nor taken. */
 bool proc_has(int dir, const char *name);
@@ -36,7 +39,10 @@ bool change_is_pending(enum change kind, pid_t tgid, pid_t but_tid);
 unsigned int change_epoch(enum change kind, pid_t tgid);
 unsigned int change_epoch_all(enum change kind);
 
-/* Read /proc/TID/status into t->st. */
-int status_read(struct task *t);
+/* Read the caller's /proc/TID/status into t->st. */
+int status_read(const struct call *c, struct task *t);
+
+/* Open t->pidfd, if it is not: what outlives one call is asked by it. */
+int pidfd_fill(const struct call *c, struct task *t);
 
 #endif

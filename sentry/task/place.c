@@ -28,6 +28,9 @@ int task_get_fd(struct call *c, int guest_fd)
 		return r;
 	if (guest_fd < 0)
 		return -EBADF;
+	r = pidfd_fill(c, c->task);
+	if (r < 0)
+		return r;
 	fd = kernel_pidfd_getfd(c->task->pidfd, guest_fd);
 	if (fd < 0 && errno == EPERM && task_own_caps() == 0)
 		fd = kernel_pidfd_getfd(c->task->pidfd, guest_fd);
@@ -69,7 +72,7 @@ bool task_fds_full(struct call *c)
 	struct stat st;
 
 	if (t->fds < 0)
-		t->fds = proc_open(t->dir, "fd", O_PATH);
+		t->fds = proc_open_task(c, "fd", O_PATH);
 	if (t->fds < 0 || fstat(t->fds, &st) < 0 || st.st_size < FDS_FEW)
 		return false;
 	return task_limit(c, RLIMIT_NOFILE, NULL, &lim) == 0 &&
@@ -91,7 +94,7 @@ int task_cwd(struct call *c)
 		return t->cwd;
 	t->cwd_known = !change_is_pending(CHANGE_CWD, t->st.tgid, t->tid);
 	t->cwd_epoch = epoch;
-	fd = proc_open(t->dir, "cwd", O_PATH | O_DIRECTORY);
+	fd = proc_open_task(c, "cwd", O_PATH | O_DIRECTORY);
 	if (fd < 0)
 		return fd == -ENOENT ? -ESRCH : fd;
 	if (t->cwd >= 0)
@@ -114,13 +117,16 @@ int task_base(struct call *c, int guest_dirfd)
 			fd = fcntl(fd, F_DUPFD_CLOEXEC, 0);
 		return fd < 0 && fd != -ESRCH ? -errno : fd;
 	}
-	if (c->task->leader || c->task->thread_pidfd)
+	r = pidfd_fill(c, c->task);
+	if (r < 0)
+		return r;
+	if (c->task->own_pidfd)
 		return task_get_fd(c, guest_dirfd);
 	/* Linux before 6.9: the pidfd is the leader's; a thread may have its own table. */
 	if (guest_dirfd < 0)
 		return -EBADF;
 	snprintf(name, sizeof(name), "fd/%d", guest_dirfd);
-	fd = proc_open(c->task->dir, name, O_PATH);
+	fd = proc_open_task(c, name, O_PATH);
 	return fd == -ENOENT ? -EBADF : fd;
 }
 
@@ -133,7 +139,7 @@ static int read_text(struct call *c, const char *name, char *text, size_t size)
 
 	if (r < 0)
 		return r;
-	fd = proc_open(c->task->dir, name, O_RDONLY);
+	fd = proc_open_task(c, name, O_RDONLY);
 	if (fd < 0)
 		return fd == -ENOENT ? -ESRCH : fd;
 	n = read(fd, text, size - 1);
@@ -153,19 +159,29 @@ int task_personality(struct call *c, unsigned long *ret)
 	return r;
 }
 
-/* The numbers after "key:" in a status file below dir.  Returns how many, 0 if none. */
-static size_t pids_read(int dir, const char *file, const char *key, pid_t v[PIDS_MAX])
+/* The numbers after "key:" in the text of a status file.  Returns how many, 0 if none. */
+static size_t pids_parse(const char *text, const char *key, pid_t v[PIDS_MAX])
 {
-	auto_close int fd = proc_open(dir, file, O_RDONLY);
-	char buf[4096], *text = NULL, *s;
+	char *s = strstr(text, key);
 	size_t n = 0;
 
-	if (fd < 0 || proc_read(fd, buf, sizeof(buf), &text) < 0)
-		return 0;
-	s = strstr(text, key);
 	s = s ? s + strlen(key) : NULL;
 	while (s && *s == '\t' && n < PIDS_MAX)
 		v[n++] = (pid_t)strtol(s + 1, &s, 10);
+	return n;
+}
+
+/* Those of one task by thread (tids) and by thread group.  Returns how many, 0 if none. */
+static size_t pids_read(int status, pid_t tids[PIDS_MAX], pid_t tgids[PIDS_MAX])
+{
+	char buf[4096], *text = NULL;
+	size_t n;
+
+	if (status < 0 || proc_read(status, buf, sizeof(buf), &text) < 0)
+		return 0;
+	n = pids_parse(text, "\nNStgid:", tgids);
+	if (pids_parse(text, "\nNSpid:", tids) != n)
+		n = 0;
 	if (text != buf)
 		free(text);
 	return n;
@@ -176,15 +192,17 @@ static size_t pids_read(int dir, const char *file, const char *key, pid_t v[PIDS
  * procfs shows begin at its own namespace, so they are a tail of ours.  The longest tail
  * that is found there under its own first number is the right one.
  */
-static pid_t number_in(int root, const char *key, const pid_t *ours, size_t n)
+static pid_t number_in(int root, const pid_t *ours, size_t n)
 {
 	for (size_t i = 0; i < n; i++) {
-		pid_t theirs[PIDS_MAX];
+		pid_t tids[PIDS_MAX], theirs[PIDS_MAX];
+		auto_close int fd = -EBADF;
 		char name[32];
 		size_t m;
 
 		snprintf(name, sizeof(name), "%d/status", ours[i]);
-		m = pids_read(root, name, key, theirs);
+		fd = proc_open(root, name, O_RDONLY);
+		m = pids_read(fd, tids, theirs);
 		if (m == n - i && !memcmp(theirs, ours + i, m * sizeof(*ours)))
 			return ours[i];
 	}
@@ -193,16 +211,13 @@ static pid_t number_in(int root, const char *key, const pid_t *ours, size_t n)
 
 pid_t task_tgid_in(struct call *c, int procfs_root, pid_t *ret_tid)
 {
+	auto_close int fd = proc_open_task(c, "status", O_RDONLY);
 	pid_t tids[PIDS_MAX], tgids[PIDS_MAX], tgid;
-	size_t n, m;
+	size_t n = pids_read(fd, tids, tgids);
 
 	*ret_tid = 0;
-	if (task_get(c) < 0)
-		return 0;
-	n = pids_read(c->task->dir, "status", "\nNSpid:", tids);
-	m = pids_read(c->task->dir, "status", "\nNStgid:", tgids);
-	tgid = number_in(procfs_root, "\nNStgid:", tgids, m);
-	for (size_t i = 0; tgid && i < n && i < m; i++)
+	tgid = number_in(procfs_root, tgids, n);
+	for (size_t i = 0; tgid && i < n; i++)
 		if (tgids[i] == tgid)
 			*ret_tid = tids[i];
 	return tgid;
@@ -217,7 +232,7 @@ int task_stat(struct call *c, int64_t ret[TASK_STAT_FIELDS])
 
 	if (r < 0)
 		return r;
-	fd = proc_open(c->task->dir, "stat", O_RDONLY);
+	fd = proc_open_task(c, "stat", O_RDONLY);
 	if (fd < 0)
 		return fd == -ENOENT ? -ESRCH : fd;
 	n = read(fd, buf, sizeof(buf) - 1);

@@ -141,9 +141,9 @@ int proc_read(int fd, char *buf, size_t size, char **ret)
 	return 0;
 }
 
-int status_read(struct task *t)
+int status_read(const struct call *c, struct task *t)
 {
-	auto_close int fd = proc_open(t->dir, "status", O_RDONLY);
+	auto_close int fd = proc_open_task(c, "status", O_RDONLY);
 	char buf[STATUS_USUAL], *text = NULL;
 	int r;
 

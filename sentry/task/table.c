@@ -10,6 +10,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
+#include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -20,7 +21,7 @@
 
 #define SLOTS 512
 #define NOFILE_WANTED 65536
-#define SLOT_FDS 3		/* pidfd, /proc/TID, working directory */
+#define SLOT_FDS 3		/* pidfd, /proc/TID/fd, working directory */
 /* No tid comes round again this soon: the kernel would have to use up all others first. */
 #define FRESH_NS 5000000
 #define PIDFD_OF_THREAD O_EXCL	/* PIDFD_THREAD, Linux 6.9 */
@@ -66,6 +67,19 @@ int proc_open(int dir, const char *name, int flags)
 	return fd < 0 ? -errno : fd;
 }
 
+int proc_open_task(const struct call *c, const char *name, int flags)
+{
+	char path[48];
+	int fd;
+
+	snprintf(path, sizeof(path), "%d/%s", c->tid, name);
+	fd = proc_open(task_procfs(), path, flags);
+	if (fd < 0 || notify_is_valid(c))
+		return fd;
+	close(fd);
+	return -ESRCH;
+}
+
 bool proc_has(int dir, const char *name)
 {
 	auto_close int fd = openat(dir, name, O_PATH | O_CLOEXEC);
@@ -76,8 +90,8 @@ bool proc_has(int dir, const char *name)
 static void reset(struct task *t)
 {
 	if (t->tid) {
-		close(t->pidfd);
-		close(t->dir);
+		if (t->pidfd >= 0)
+			close(t->pidfd);
 		if (t->cwd >= 0)
 			close(t->cwd);
 		if (t->fds >= 0)
@@ -85,9 +99,8 @@ static void reset(struct task *t)
 	}
 	task_status_done(&t->st);
 	t->tid = 0;
-	t->seen_ns = 0;
-	t->pidfd = t->dir = t->fds = t->cwd = -1;
-	t->known = t->umask_known = t->thread_pidfd = false;
+	t->pidfd = t->fds = t->cwd = -1;
+	t->known = t->umask_known = t->own_pidfd = false;
 	t->changing = false;
 }
 
@@ -99,74 +112,74 @@ static int64_t now_ns(void)
 	return t.tv_sec * 1000000000ll + t.tv_nsec;
 }
 
-/* Is the thread that the entry was made for still there? */
+/*
+ * Is the thread that the entry was made for still there?  Most processes are gone before
+ * anybody has to ask: a pidfd, to ask by, is for those that outlive their first entry.
+ */
 static bool is_alive(struct task *t)
 {
 	struct pollfd p = { .fd = t->pidfd, .events = POLLIN };
 	int64_t now = now_ns();
-	bool alive;
 
 	if (now - t->seen_ns < FRESH_NS)
 		return true;
-	if (t->leader || t->thread_pidfd)
-		alive = poll(&p, 1, 0) == 0;
-	else
-		alive = proc_has(t->dir, "stat");
+	if (!t->own_pidfd || poll(&p, 1, 0) != 0)
+		return false;
 	t->seen_ns = now;
-	return alive;
+	return true;
 }
 
-static int open_all(struct call *c, struct task *t)
+int pidfd_fill(const struct call *c, struct task *t)
 {
-	char name[16];
-
-	snprintf(name, sizeof(name), "%d", c->tid);
-	t->dir = proc_open(task_procfs(), name, O_PATH | O_DIRECTORY);
-	if (t->dir < 0)
-		return t->dir == -ENOENT ? -ESRCH : t->dir;
-	t->tid = c->tid;
-	t->pidfd = kernel_pidfd_open(c->tid, 0);	/* refuses all but leaders */
-	t->leader = t->pidfd >= 0;
-	if (!t->leader)
+	if (t->pidfd >= 0)
+		return 0;
+	/* Without a flag for leaders only; before Linux 6.9 a thread has none of its own. */
+	t->pidfd = kernel_pidfd_open(c->tid, 0);
+	if (t->pidfd < 0)
 		t->pidfd = kernel_pidfd_open(c->tid, PIDFD_OF_THREAD);
-	t->thread_pidfd = t->pidfd >= 0;
-	return 0;
-}
-
-/* A leader that another thread of the process is about to replace by itself (execve). */
-static bool is_unsteady(const struct task *t)
-{
-	return t->leader && change_is_pending(CHANGE_EXEC, t->tid, t->tid);
-}
-
-/* Everything by number is right only if the caller still waits afterwards. */
-static int fill(struct call *c, struct task *t)
-{
-	unsigned int all = change_epoch_all(CHANGE_UMASK);
-	int r = 0;
-
-	if (!t->tid)
-		r = open_all(c, t);
-	if (r < 0)
-		return r;
-	t->cwd_known = false;
-	t->known = !is_unsteady(t);
-	r = status_read(t);
-	if (r < 0)
-		return r;
+	t->own_pidfd = t->pidfd >= 0;
 	if (t->pidfd < 0)
 		t->pidfd = kernel_pidfd_open(t->st.tgid, 0);
 	if (t->pidfd < 0)
 		return -errno;
+	if (notify_is_valid(c))
+		return 0;
+	close(t->pidfd);
+	t->pidfd = -1;
+	t->own_pidfd = false;
+	return -ESRCH;
+}
+
+/* The leader is about to be replaced by another thread of the process (execve). */
+static bool is_unsteady(const struct task *t)
+{
+	return change_is_pending(CHANGE_EXEC, t->tid, t->tid);
+}
+
+static int fill(struct call *c, struct task *t, bool stays)
+{
+	unsigned int all = change_epoch_all(CHANGE_UMASK);
+	int r;
+
+	t->tid = c->tid;
+	t->cwd_known = false;
+	t->known = !is_unsteady(t);
+	r = status_read(c, t);
+	if (r < 0)
+		return r;
 	t->umask_epoch = change_epoch(CHANGE_UMASK, t->st.tgid);
 	t->umask_known = !change_is_pending(CHANGE_UMASK, t->st.tgid, t->tid) &&
 			 change_epoch_all(CHANGE_UMASK) == all;
-	return notify_is_valid(c) ? 0 : -ESRCH;
+	t->seen_ns = now_ns();
+	return stays ? pidfd_fill(c, t) : 0;
 }
 
-static bool is_current(struct call *c, struct task *t)
+/* Is what the entry says right?  *ret_stays: it is not, only for its age. */
+static bool is_current(struct call *c, struct task *t, bool *ret_stays)
 {
+	*ret_stays = false;
 	if (t->tid != c->tid || !is_alive(t)) {
+		*ret_stays = t->tid == c->tid;
 		reset(t);
 		return false;
 	}
@@ -180,6 +193,7 @@ static bool is_current(struct call *c, struct task *t)
 int task_get(struct call *c)
 {
 	struct task *t = slot_of(c->tid);
+	bool stays;
 	int r;
 
 	if (c->task)
@@ -191,8 +205,8 @@ int task_get(struct call *c)
 		t = &spare;
 		t->spare = true;
 	}
-	if (!is_current(c, t)) {
-		r = fill(c, t);
+	if (!is_current(c, t, &stays)) {
+		r = fill(c, t, stays);
 		if (r < 0) {
 			reset(t);
 			atomic_store(&t->held, false);
@@ -256,16 +270,14 @@ void task_forget(struct call *c)
 static bool is_leader(struct call *c)
 {
 	struct task *t = slot_hold(c);
-	auto_close int fd = -EBADF;
+	bool leader;
 
-	if (t) {
-		bool leader = t->leader;
-
-		atomic_store(&t->held, false);
-		return leader;
-	}
-	fd = kernel_pidfd_open(c->tid, 0);
-	return fd >= 0;
+	/* Signal 0 finds a thread in its own group only, permitted or not. */
+	if (!t)
+		return syscall(SYS_tgkill, c->tid, c->tid, 0) == 0 || errno != ESRCH;
+	leader = t->st.tgid == t->tid;
+	atomic_store(&t->held, false);
+	return leader;
 }
 
 void task_forget_exec(struct call *c)

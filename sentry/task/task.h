@@ -44,10 +44,9 @@ struct task {
 	atomic_bool held;		/* one worker at a time */
 	bool spare;			/* not in the table: forgotten by task_put */
 	bool known;			/* st is valid */
-	bool leader;			/* of its thread group: tid == tgid */
-	bool thread_pidfd;		/* pidfd is the thread's own (Linux 6.9) */
 	pid_t tid;
-	int pidfd, dir;			/* dir: /proc/TID; -1: not open */
+	int pidfd;			/* -1: not open */
+	bool own_pidfd;			/* the thread's, not its leader's (before Linux 6.9) */
 	int fds;			/* /proc/TID/fd, for its size; -1: not open */
 	int64_t seen_ns;		/* when the thread was last asked for (monotonic) */
 	bool umask_known;		/* st.umask is the one of umask_epoch */
@@ -69,7 +68,7 @@ struct task {
 int task_init(int procfs, int flags);
 
 /*
- * That procfs.  It is also every worker's working directory: "thread-self/fd/N" names a
+ * That procfs.  It is also every worker's working directory: "PID/fd/N" names a
  * descriptor in calls that take nothing but a path.
  */
 int task_procfs(void);
