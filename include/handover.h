@@ -32,7 +32,7 @@ enum handover_mode { HANDOVER_STRICT = 1, HANDOVER_BALANCED = 2 };
 
 struct handover {
 	uint32_t magic, version, kind, mode, flags;
-	uint32_t namespaces;		/* CLONE_NEW* to join from the pidfd: user, mount, net, uts, ipc */
+	uint32_t namespaces;		/* CLONE_NEW* to join from the pidfd: user, mount, net, uts, ipc, time */
 	uint32_t cgroups;		/* bits of enum handover_cgroup: which descriptors follow */
 	uint64_t caps;			/* that the container's first process may have */
 	char id[256];			/* the container's, NUL-terminated */

@@ -52,7 +52,7 @@ static int become_root(struct err *e)
 int serve_join(int pidfd, int namespaces, struct err *e)
 {
 	const int joinable = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWNET | CLONE_NEWUTS |
-			     CLONE_NEWIPC;
+			     CLONE_NEWIPC | CLONE_NEWTIME;
 
 	if (namespaces & ~joinable)
 		return err_text(e, EINVAL,

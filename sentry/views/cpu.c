@@ -232,7 +232,7 @@ int make_stat(const char *path, struct strbuf *ret)
 		if (CPU_ISSET(i, &set))
 			r = strbuf_addf(ret, "cpu%d %lu 0 %lu %lu 0 0 0 0 0 0\n", i, user,
 					sys, idle);
-	/* The times at which processes were started are counted from the host's boot on. */
+	/* The sentry is in the container's time namespace. */
 	if (r == 0)
 		r = strbuf_addf(
 			ret,

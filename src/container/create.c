@@ -268,7 +268,7 @@ static uint32_t handover_flags(const struct creation *c)
 static int attach_sentry(struct creation *c, const struct sync_in *in, struct err *e)
 {
 	const uint64_t joinable = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWNET |
-				  CLONE_NEWUTS | CLONE_NEWIPC;
+				  CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWTIME;
 	const struct spec_caps *caps = &c->spec->process.caps;
 	const struct sandbox_guest guest = {
 		.id = c->state.id,

@@ -11,6 +11,7 @@
 #include <sys/ioctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <time.h>
 
 #include "base/cleanup.h"
 #include "base/fd.h"
@@ -107,6 +108,30 @@ static int write_offset(int procfs, const char *clock, const struct spec_opt_i64
 	return r < 0 ? err_set(e, -r, "write time offset of clock '%s'", clock) : 0;
 }
 
+static int boot_now(int procfs, struct err *e)
+{
+	struct spec_opt_i64 s = { .has = true }, none = { 0 };
+	struct timespec now;
+
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	s.v = -now.tv_sec;
+	return write_offset(procfs, "boottime", &s, &none, e);
+}
+
+/*
+ * unshare(2) makes it for children only.  Before execve(2) takes over (Linux 6.2) a process
+ * between two of them can have no threads; and the sentry joins what this one has.
+ */
+static int enter_time(int procfs, struct err *e)
+{
+	auto_close int fd =
+		openat(procfs, "self/ns/time_for_children", O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0 || setns(fd, CLONE_NEWTIME) < 0)
+		return err_set(e, errno, "enter the new time namespace");
+	return 0;
+}
+
 int ns_unshare(const struct ns_plan *p, const struct spec *s, int procfs, struct err *e)
 {
 	int r;
@@ -118,12 +143,16 @@ int ns_unshare(const struct ns_plan *p, const struct spec *s, int procfs, struct
 			       p->unshare_flags & CLONE_NEWCGROUP ? "cgroup" : "time");
 	if (!(p->unshare_flags & CLONE_NEWTIME))
 		return 0;
+	if (p->boots) {
+		r = boot_now(procfs, e);
+		return r < 0 ? r : enter_time(procfs, e);
+	}
 	r = write_offset(procfs, "monotonic", &s->time_offsets.monotonic_s,
 			 &s->time_offsets.monotonic_ns, e);
 	if (r == 0)
 		r = write_offset(procfs, "boottime", &s->time_offsets.boottime_s,
 				 &s->time_offsets.boottime_ns, e);
-	return r;
+	return r < 0 ? r : enter_time(procfs, e);
 }
 
 int ns_become_root(const struct ns_plan *p, struct err *e)

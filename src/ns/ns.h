@@ -24,13 +24,15 @@ struct ns_plan {
 	struct spec_idmaps uid_maps, gid_maps; /* for CLONE_NEWUSER */
 	bool foreign_net; /* joins a network namespace that is not ours: ns_open */
 	bool identity; /* the sentry's own identity-mapped user namespace */
+	bool boots; /* a time namespace that config.json does not ask for: CLOCK_BOOTTIME is 0 */
 	bool host_net, host_pid,
 		host_ipc; /* no private one of its own: /sys, /proc fall back to binds */
 };
 
 /*
- * Pure: spec -> plan.  With a sentry a container without a user namespace gets an
- * identity-mapped one (0 0 4294967295): same file ownership, no capability over the host.
+ * spec -> plan.  With a sentry a container without a user namespace gets an
+ * identity-mapped one (0 0 4294967295): same file ownership, no capability over the host;
+ * and one with a new pid namespace a new time namespace, where the kernel has them.
  */
 int ns_plan(const struct spec *s, enum sentry_mode mode, bool rootless,
 	    struct ns_plan *ret, struct err *e);

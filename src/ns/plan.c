@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * config.json's namespaces as a plan: which come with the init's clone3, which it makes
- * by itself, which are joined by path.  Pure.
+ * by itself, which are joined by path.
  */
 #include "ns/ns.h"
 
 #include <string.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "kernel/pidfd.h"
@@ -64,6 +65,19 @@ static void plan_one(const struct spec *s, enum spec_ns_type t, struct ns_plan *
 		p->clone_flags |= (uint64_t)kinds[t].flag;
 }
 
+/*
+ * Under a sentry the time since boot is the container's: it begins when its first process
+ * is started.  In a pid namespace of others, processes could be older than that.
+ */
+static void plan_clock(const struct spec *s, struct ns_plan *p)
+{
+	if (s->ns[SPEC_NS_TIME].present || !is_new(s, SPEC_NS_PID))
+		return;
+	p->boots = access("/proc/self/ns/time", F_OK) == 0;
+	if (p->boots)
+		p->unshare_flags |= CLONE_NEWTIME;
+}
+
 int ns_plan(const struct spec *s, enum sentry_mode mode, bool rootless,
 	    struct ns_plan *ret, struct err *e)
 {
@@ -79,6 +93,8 @@ int ns_plan(const struct spec *s, enum sentry_mode mode, bool rootless,
 		return err_text(e, EINVAL,
 				"config.json: .linux.namespaces: a mount namespace "
 				"is required");
+	if (mode != SENTRY_OFF)
+		plan_clock(s, ret);
 	if (s->ns[SPEC_NS_USER].present)
 		return 0;
 	if (rootless)

@@ -324,6 +324,27 @@ limit() {
 	assert_status 137
 }
 
+@test "a time namespace has the offsets of config.json, in the first process too" {
+	with_host_programs
+	requires python3
+	edit '.process.env |= map(sub("^PATH=.*"; "PATH=/usr/bin:/usr/sbin:/bin")) |
+		.linux.namespaces += [{ type: "time" }] |
+		.linux.timeOffsets = { boottime: { secs: 5000000 }, monotonic: { secs: 3000000, nanosecs: 5 } }'
+	local ask='import time, threading
+t = threading.Thread(target=lambda: print(int(time.clock_gettime(time.CLOCK_BOOTTIME)),
+    int(time.clock_gettime(time.CLOCK_MONOTONIC)), open("/proc/uptime").read().split(".")[0]))
+t.start()
+t.join()'
+	local up
+	up=$(cut -d. -f1 /proc/uptime)
+	run_ct python3 -c "$ask"
+	assert_status 0
+	read -r boot monotonic file <<<"$output"
+	[ $((boot - up)) -ge 5000000 ] && [ $((boot - up)) -lt 5001000 ]
+	[ "$monotonic" -ge 3000000 ] && [ "$monotonic" -lt 5000000 ]
+	[ $((file - up)) -ge 5000000 ] && [ $((file - up)) -lt 5001000 ]
+}
+
 @test "exec: stdin, environment, cwd, user, groups, capabilities" {
 	start_ct
 	assert_eq "$(echo text | rt exec "$ID" cat)" text

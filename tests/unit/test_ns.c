@@ -3,6 +3,7 @@
 #include "test.h"
 
 #include <errno.h>
+#include <unistd.h>
 
 #include "kernel/pidfd.h"
 #include "ns/ns.h"
@@ -36,6 +37,28 @@ TEST(ns_plan_adds_an_identity_user_namespace_for_the_sentry)
 	CHECK_INT(p.clone_flags, CLONE_NEWNS | CLONE_NEWUSER);
 	CHECK_INT(p.uid_maps.v[0].size, UINT32_MAX);
 	CHECK_INT(idmap_to_host(&p.uid_maps, 1000), 1000);
+}
+
+TEST(ns_plan_lets_a_sentrys_container_boot_with_its_own_processes)
+{
+	struct spec s = { 0 };
+	struct ns_plan p;
+	bool possible = access("/proc/self/ns/time", F_OK) == 0;
+
+	s.ns[SPEC_NS_MOUNT].present = s.ns[SPEC_NS_PID].present = true;
+	CHECK_INT(ns_plan(&s, SENTRY_OFF, false, &p, NULL), 0);
+	CHECK(!p.boots && !p.unshare_flags);
+	CHECK_INT(ns_plan(&s, SENTRY_BALANCED, false, &p, NULL), 0);
+	CHECK_INT(p.boots, possible);
+	CHECK_INT(p.unshare_flags, possible ? CLONE_NEWTIME : 0);
+	s.ns[SPEC_NS_TIME].present = true;
+	CHECK_INT(ns_plan(&s, SENTRY_STRICT, false, &p, NULL), 0);
+	CHECK(!p.boots);
+	CHECK_INT(p.unshare_flags, CLONE_NEWTIME);
+	s.ns[SPEC_NS_TIME].present = false;
+	s.ns[SPEC_NS_PID].path = "/p";
+	CHECK_INT(ns_plan(&s, SENTRY_STRICT, false, &p, NULL), 0);
+	CHECK(!p.boots);
 }
 
 TEST(ns_plan_without_root_wants_a_user_namespace)
