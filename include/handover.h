@@ -8,6 +8,8 @@
  *
  * `picket exec` connects to the container's control socket (<state>/sentry.sock), sends
  * struct handover with the new process's pidfd and listener, and gets the same reply.
+ * `picket debug` asks there too: after the reply to STATS comes a struct handover_stats,
+ * after that to TRACE a message for each line of text, until one of both ends closes.
  *
  * The listener itself travels by SCM_RIGHTS from the init over the runtime to the sentry:
  * no ptrace permission over the init is needed (it is not dumpable), so this works
@@ -19,10 +21,10 @@
 #include <stdint.h>
 
 #define HANDOVER_MAGIC   0x70636b74u
-#define HANDOVER_VERSION 4
+#define HANDOVER_VERSION 5
 #define HANDOVER_SOCKET_FD 3
 
-enum handover_kind { HANDOVER_SERVE = 1, HANDOVER_EXEC = 2 };
+enum handover_kind { HANDOVER_SERVE = 1, HANDOVER_EXEC, HANDOVER_STATS, HANDOVER_TRACE };
 enum handover_mode { HANDOVER_STRICT = 1, HANDOVER_BALANCED = 2 };
 
 #define HANDOVER_SHARED_PIDNS 1		/* the sentry is visible in the guest's pid namespace */
@@ -35,7 +37,7 @@ struct handover {
 	uint32_t namespaces;		/* CLONE_NEW* to join from the pidfd: user, mount, net, uts, ipc, time */
 	uint32_t cgroups;		/* bits of enum handover_cgroup: which descriptors follow */
 	uint64_t caps;			/* that the container's first process may have */
-	char id[256];			/* the container's, NUL-terminated */
+	char names[256];		/* TRACE: calls, comma-separated, or "file"; "": all */
 	char release[65];		/* uname -r for the guest, NUL-terminated; "": the default */
 };
 
@@ -61,6 +63,18 @@ struct handover_reply {
 	int32_t error;			/* 0, or a negative errno */
 	int32_t sentry_pid;		/* in the runtime's pid namespace */
 	char msg[256];			/* where error != 0 */
+};
+
+#define HANDOVER_CALLS 512
+
+struct handover_stats {
+	uint64_t pss_kb;		/* of the sentry's memory; 0: unknown */
+	uint64_t workers;		/* threads that answer calls */
+	uint64_t failed;		/* calls answered EPERM because the sentry itself failed */
+	uint64_t dropped;		/* answers that no caller waited for any more */
+	uint64_t workers_failed;	/* threads that could not be started */
+	uint64_t lines_dropped;		/* of traces, by readers that were too slow */
+	uint64_t calls[HANDOVER_CALLS];	/* received, by number */
 };
 
 #endif

@@ -43,7 +43,7 @@ static int verb_run(int argc, char **argv)
 	while ((opt = getopt_long(argc, argv, "+", options, NULL)) != -1) {
 		if (opt != 't')
 			return usage_error();
-		if (trace_enable(optarg) < 0) {
+		if (trace_enable(optarg ?: "") < 0) {
 			fprintf(stderr,
 				"picket-sentry: trace '%s': a name that is not a mediated "
 				"call\n",

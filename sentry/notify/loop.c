@@ -73,7 +73,7 @@ static void handle(const struct listener *l, const struct seccomp_notif *n)
 	struct reply r;
 
 	memcpy(c.arg, n->data.args, sizeof(c.arg));
-	stats_count(STAT_CALLS);
+	stats_call(c.nr);
 	/* No number: the guest lives where the sentry cannot see it. */
 	r = c.tid > 0 ? dispatch(&c) : reply_errno(-EPERM);
 	block_end(notify_self);
@@ -256,6 +256,17 @@ int loop_start_worker(struct listener *l, int flags)
 	if (w->is_modest)
 		l->modest = w;
 	return 0;
+}
+
+unsigned int notify_workers(void)
+{
+	unsigned int n = 0;
+
+	pthread_mutex_lock(&notify_lock);
+	for (const struct worker *w = notify_all_workers; w; w = w->next)
+		n++;
+	pthread_mutex_unlock(&notify_lock);
+	return n;
 }
 
 int notify_serve(int fd)

@@ -17,6 +17,9 @@ int notify_init(int procfs);
 /* Serve a listener (owned from now on) with its own threads.  Returns 0 or negative errno. */
 int notify_serve(int listener);
 
+/* How many threads of all listeners there are now. */
+unsigned int notify_workers(void);
+
 /*
  * The main thread's part: waits, and looks after listeners and blocking workers.
  * Returns 1 when fd (-1: none) is readable; 0 when no listener has a guest any more (a

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Trace lines: see obs/trace.h.  Strings are read again from the guest, for the eye only:
- * nothing is decided on them.
+ * The text of trace lines: see obs/trace.h.  Strings are read again from the guest, for
+ * the eye only: nothing is decided on them.
  */
 #include "obs/trace.h"
 
@@ -10,20 +10,13 @@
 #include <fcntl.h>
 #include <stdarg.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "abi/table.h"
 #include "base/cleanup.h"
 #include "guest/mem.h"
 
-#define NR_MAX 512
-#define LINE_SIZE 1024
 #define STRING_SIZE 256
-
-static bool wanted[NR_MAX];
-static bool enabled;
 
 struct line {
 	char *buf;
@@ -163,59 +156,4 @@ size_t trace_format(struct call *c, const struct reply *r, char *buf, size_t siz
 	add(&l, ") = ");
 	add_reply(&l, r);
 	return l.len;
-}
-
-void trace_call(struct call *c, const struct reply *r)
-{
-	char line[LINE_SIZE + 1];
-	size_t len = trace_format(c, r, line, LINE_SIZE);
-
-	line[len++] = '\n';
-	if (write(STDERR_FILENO, line, len) < 0)
-		return;		/* nobody reads it: not the guest's problem */
-}
-
-bool trace_wants(int nr)
-{
-	return enabled && nr >= 0 && nr < NR_MAX && wanted[nr];
-}
-
-static bool is_mediated(const struct row *r)
-{
-	return r->class == CLASS_BROKER || r->class == CLASS_EMULATE ||
-	       r->class == CLASS_CONTINUE;
-}
-
-static int want(const char *name)
-{
-	int n = 0;
-
-	for (size_t i = 0; i < table_rows_n; i++) {
-		const struct row *r = &table_rows[i];
-		bool hit = !name || !strcmp(name, r->name) ||
-			   (!strcmp(name, "file") && strstr(r->args, "path"));
-
-		if (!hit || !is_mediated(r) || r->nr >= NR_MAX)
-			continue;
-		wanted[r->nr] = true;
-		n++;
-	}
-	return n ? 0 : -EINVAL;
-}
-
-int trace_enable(const char *names)
-{
-	auto_free char *copy = NULL;
-	char *next;
-	int r = 0;
-
-	enabled = true;
-	if (!names)
-		return want(NULL);
-	copy = next = strdup(names);
-	if (!copy)
-		return -ENOMEM;
-	for (char *name; r == 0 && (name = strsep(&next, ","));)
-		r = want(name);
-	return r;
 }

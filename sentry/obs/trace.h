@@ -1,5 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
-/* Mediated calls as text, in strace's manner, from the argument formats of the list. */
+/*
+ * Mediated calls as text, in strace's manner, from the argument formats of the list.
+ * Nobody waits for a reader: what it does not take in time is dropped, counted and said.
+ *
+ * NAMES, below: comma-separated calls, or "file" for all that take a path; "": all.
+ */
 #ifndef PICKET_SENTRY_OBS_TRACE_H
 #define PICKET_SENTRY_OBS_TRACE_H
 
@@ -8,13 +13,24 @@
 
 #include "abi/call.h"
 
-/*
- * Trace to stderr from now on: NULL: all mediated calls; else a comma-separated list of
- * names, or "file" for all that take a path.  Before threads are started.  -EINVAL for
- * a name that the sentry does not mediate.
- */
+/* Trace to stderr from now on.  -EINVAL for a name that the sentry does not mediate. */
 int trace_enable(const char *names);
 
+/* Would trace_open() succeed?  -EINVAL as above; -EBUSY: as many readers as there may be. */
+int trace_check(const char *names);
+
+/*
+ * From now on a message for each line to fd, a SOCK_SEQPACKET socket that stays the
+ * caller's.  trace_close() before it is closed.  Both, and trace_check(), by the main
+ * thread only.
+ */
+int trace_open(int fd, const char *names);
+void trace_close(int fd);
+
+/* The last of all calls was made: tell readers what they have missed, if they still read. */
+void trace_finish(void);
+
+/* Does anybody want such a call? */
 bool trace_wants(int nr);
 
 /* One line about a call whose reply is decided but not sent. */

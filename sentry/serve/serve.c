@@ -1,16 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The sentry proper: handover, joining, confinement, service, further processes over the
- * control socket.
+ * The sentry proper: handover, joining, confinement, service.
  */
 #include "serve/serve.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <signal.h>
-#include <stdio.h>
-#include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -20,15 +16,16 @@
 #include "handover.h"
 #include "kernel/pidfd.h"
 #include "notify/notify.h"
+#include "obs/trace.h"
 #include "policy/release.h"
 #include "policy/self.h"
+#include "serve/internal.h"
 #include "task/task.h"
 #include "vfs/mounts.h"
 #include "vfs/path.h"
 #include "views/views.h"
 
 #define TABLE_SIZE 256		/* descriptors; grown while there is one thread */
-#define CLIENT_TIMEOUT_MS 2000
 
 static int init_pidfd = -1;	/* for on_watchdog_death() */
 static pid_t watchdog;
@@ -40,53 +37,6 @@ static void on_watchdog_death(int sig)
 	(void)sig;
 	kernel_pidfd_send_signal(init_pidfd, SIGKILL);
 	_exit(1);
-}
-
-static int check_message(const struct handover *h, ssize_t n, enum handover_kind kind,
-			 const int *fds, size_t n_fds, struct err *e)
-{
-	if (n < 0)
-		return err_set(e, (int)-n, "receive the handover");
-	if (n != sizeof(*h) || h->magic != HANDOVER_MAGIC)
-		return err_text(e, EPROTO, "handover: not a message for the sentry");
-	if (h->version != HANDOVER_VERSION)
-		return err_text(e, EPROTO,
-				"handover: version %u, expected %d: picket and "
-				"picket-sentry are of different releases",
-				h->version, HANDOVER_VERSION);
-	if (h->kind != kind)
-		return err_text(e, EPROTO, "handover: kind %u, expected %d", h->kind,
-				(int)kind);
-	if (h->mode != HANDOVER_STRICT && h->mode != HANDOVER_BALANCED)
-		return err_text(e, ENOTSUP, "handover: mode %u is not supported",
-				h->mode);
-	if (strnlen(h->release, sizeof(h->release)) == sizeof(h->release))
-		return err_text(e, EPROTO, "handover: a release without an end");
-	for (size_t i = 0; i < n_fds; i++)
-		if (fds[i] < 0)
-			return err_text(e, EPROTO, "handover: descriptor %zu is missing",
-					i);
-	return 0;
-}
-
-static int send_reply(int sock, int error, const struct err *e)
-{
-	struct handover_reply reply = { .error = error, .sentry_pid = getpid() };
-
-	if (error)
-		snprintf(reply.msg, sizeof(reply.msg), "%.*s", (int)sizeof(reply.msg) - 1,
-			 e->msg);
-	return fd_send(sock, &reply, sizeof(reply), NULL, 0);
-}
-
-static uid_t peer_uid(int sock)
-{
-	struct ucred cred = { .uid = (uid_t)-1 };
-	socklen_t len = sizeof(cred);
-
-	if (getsockopt(sock, SOL_SOCKET, SO_PEERCRED, &cred, &len) < 0)
-		return (uid_t)-1;
-	return cred.uid;
 }
 
 /* What is cheap with one thread and costs an RCU grace period with several. */
@@ -162,19 +112,17 @@ static int start(int sock, int link, int *ret_control, struct err *e)
 {
 	int fds[HANDOVER_FDS + HANDOVER_CGROUPS], procfs = serve_open_procfs(), r;
 	struct handover h;
-	ssize_t n;
 
 	if (procfs < 0)
 		return err_set(e, -procfs, "open procfs");
 	grow_table();
-	n = fd_recv(sock, &h, sizeof(h), fds, ARRAY_SIZE(fds));
-	if (n == 0)
-		return -ECANCELED;
-	r = check_message(&h, n, HANDOVER_SERVE, fds, HANDOVER_FDS, e);
+	r = message_receive(sock, &h, fds, ARRAY_SIZE(fds), e);
+	if (r == 0)
+		r = message_check(&h, HANDOVER_SERVE, fds, HANDOVER_FDS, e);
 	if (r == 0)
 		r = become_sentry(&h, fds, link, procfs, e);
 	if (r == 0) {
-		creator = peer_uid(sock);
+		creator = message_sender(sock);
 		*ret_control = fds[HANDOVER_FD_CONTROL];
 		fcntl(*ret_control, F_SETFL,
 		      O_NONBLOCK); /* clients may change their mind */
@@ -185,46 +133,6 @@ static int start(int sock, int link, int *ret_control, struct err *e)
 			err_set(e, -r, "serve the listener");
 	}
 	return r;
-}
-
-/* `picket exec`: one more listener. */
-static int add_listener(int client, struct err *e)
-{
-	struct pollfd wait = { .fd = client, .events = POLLIN };
-	int fds[2];
-	struct handover h;
-	ssize_t n;
-	int r;
-
-	if (poll(&wait, 1, CLIENT_TIMEOUT_MS) <= 0)
-		return err_text(e, ETIMEDOUT, "control socket: no message came");
-	n = fd_recv(client, &h, sizeof(h), fds, ARRAY_SIZE(fds));
-	r = check_message(&h, n, HANDOVER_EXEC, fds, n < 0 ? 0 : ARRAY_SIZE(fds), e);
-	if (n >= 0 && fds[1] >= 0)
-		close(fds[1]);
-	if (r == 0) {
-		r = notify_serve(fds[0]);
-		if (r < 0)
-			err_set(e, -r, "serve the listener");
-	}
-	if (r < 0 && n >= 0 && fds[0] >= 0)
-		close(fds[0]);
-	return r;
-}
-
-static void serve_client(int control)
-{
-	auto_close int client = accept4(control, NULL, NULL, SOCK_CLOEXEC);
-	struct err e = ERR_INIT;
-	int r;
-
-	if (client < 0)
-		return;
-	if (peer_uid(client) == creator)
-		r = add_listener(client, &e);
-	else
-		r = err_text(&e, EPERM, "control socket: only for the container's owner");
-	send_reply(client, r, &e);
 }
 
 int serve_container(int sock, int link, pid_t parent)
@@ -238,12 +146,13 @@ int serve_container(int sock, int link, pid_t parent)
 	r = start(sock, link, &control, &e);
 	if (r == -ECANCELED)
 		return 0;		/* picket has changed its mind */
-	if (send_reply(sock, r, &e) < 0 && r == 0)
+	if (message_reply(sock, r, &e) < 0 && r == 0)
 		r = -EPIPE;		/* the container will not be started */
 	close(sock);
 	if (r < 0)
 		return 1;
 	while ((r = notify_watch(control)) > 0)
-		serve_client(control);
+		control_serve(control, creator);
+	trace_finish();
 	return r < 0;
 }

@@ -92,6 +92,15 @@ int container_update(const struct context *ctx, const char *id,
 int container_events(const struct context *ctx, const char *id, int interval_ms, FILE *f,
 		     struct err *e);
 
+/* What the sentry of a container has counted, and for how long. */
+struct handover_stats;
+int container_stats(const struct context *ctx, const char *id, struct handover_stats *ret,
+		    enum sentry_mode *ret_mode, uint64_t *ret_uptime_ms, struct err *e);
+
+/* Lines about its calls from now on: a socket, see sandbox_trace(). */
+int container_trace(const struct context *ctx, const char *id, const char *names,
+		    struct err *e);
+
 /* All its processes, in picket's pid namespace; malloc'ed. */
 int container_pids(const struct context *ctx, const char *id, pid_t **ret_pids,
 		   size_t *ret_n, struct err *e);

@@ -271,7 +271,6 @@ static int attach_sentry(struct creation *c, const struct sync_in *in, struct er
 				  CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWTIME;
 	const struct spec_caps *caps = &c->spec->process.caps;
 	const struct sandbox_guest guest = {
-		.id = c->state.id,
 		.release = c->release,
 		.mode = c->state.sentry,
 		.listener = in->fd,

@@ -42,8 +42,16 @@ enum surface_abi { SURFACE_X86_64, SURFACE_X32, SURFACE_I386 };
  */
 int surface_add_task(struct surface *s, pid_t pid, struct err *e);
 
+/* Name of an x86-64 call, malloc'ed; NULL: no such number. */
+char *debug_call_name(uint32_t nr);
+
 /* malloc'ed text: a summary and one line for each call that is known by name; or JSON. */
 char *surface_table(const struct surface *s);
 char *surface_json(const struct surface *s);
+
+/* malloc'ed text: a sentry's counters and its calls, the most frequent ones first. */
+struct handover_stats;
+char *stats_table(const struct handover_stats *s, const char *mode, uint64_t uptime_ms);
+char *stats_json(const struct handover_stats *s, const char *mode, uint64_t uptime_ms);
 
 #endif

@@ -127,6 +127,11 @@ static char *call_name(size_t abi, uint32_t nr)
 		       str_printf("call_%u", nr);
 }
 
+char *debug_call_name(uint32_t nr)
+{
+	return call_name(SURFACE_X86_64, nr);
+}
+
 /* The lines of one ABI, and how many there are of each class. */
 static int put_calls(const struct surface *s, size_t abi, size_t count[CLASSES],
 		     struct strbuf *b)

@@ -1,14 +1,18 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Hand listeners over to the sentry: at the start through its socket, for exec through the
- * control socket in the state directory. */
+/*
+ * What the runtime says to the sentry: at the start through its socket, later through the
+ * control socket in the state directory.
+ */
 #include "sandbox/sandbox.h"
 
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/time.h>
 #include <sys/un.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "base/fd.h"
@@ -88,7 +92,6 @@ int sandbox_attach(struct sandbox *s, const struct sandbox_guest *g, pid_t *ret_
 	h.flags = g->flags;
 	h.namespaces = g->namespaces;
 	h.caps = g->caps;
-	snprintf(h.id, sizeof(h.id), "%s", g->id);
 	snprintf(h.release, sizeof(h.release), "%s", g->release);
 	fds[HANDOVER_FD_LISTENER] = g->listener;
 	fds[HANDOVER_FD_PIDFD] = g->pidfd;
@@ -112,22 +115,86 @@ int sandbox_attach(struct sandbox *s, const struct sandbox_guest *g, pid_t *ret_
 	return r;
 }
 
-int sandbox_attach_exec(int statedir, enum sentry_mode mode, int listener, int pidfd,
-			struct err *e)
+/* The sentry listens to who has made the container: root asks as that one. */
+static int connect_as_owner(int sock, int statedir)
 {
-	struct handover h = make_message(HANDOVER_EXEC, mode);
-	const int
-		fds[] = { [HANDOVER_FD_LISTENER] = listener, [HANDOVER_FD_PIDFD] = pidfd };
-	auto_close int sock = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	const uid_t self = geteuid();
 	struct sockaddr_un sa;
-	pid_t sentry;
+	struct stat st;
+	bool change;
 	int r;
 
 	control_address(statedir, &sa);
-	if (sock < 0 || connect(sock, (struct sockaddr *)&sa, sizeof(sa)) < 0)
-		return err_set(e, errno, "connect to the container's sentry");
-	r = fd_send(sock, &h, sizeof(h), fds, ARRAY_SIZE(fds));
+	if (fstat(statedir, &st) < 0)
+		return -errno;
+	change = self == 0 && st.st_uid != 0;
+	if (change && seteuid(st.st_uid) < 0)
+		return -errno;
+	r = connect(sock, (struct sockaddr *)&sa, sizeof(sa)) < 0 ? -errno : 0;
+	return change && seteuid(self) < 0 ? -errno : r;
+}
+
+/* Connect, ask, await a reply without an error.  Returns the socket. */
+static int request(int statedir, const struct handover *h, const int *fds, size_t n,
+		   struct err *e)
+{
+	auto_close int sock = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+	pid_t sentry;
+	int r = sock < 0 ? -errno : connect_as_owner(sock, statedir);
+
 	if (r < 0)
-		return err_set(e, -r, "hand the process over to the sentry");
-	return receive_reply(sock, &sentry, e);
+		return err_set(e, -r, "connect to the container's sentry");
+	r = fd_send(sock, h, sizeof(*h), fds, n);
+	/* One that does not listen has answered already. */
+	if (r < 0 && r != -EPIPE)
+		return err_set(e, -r, "send a message to the container's sentry");
+	r = receive_reply(sock, &sentry, e);
+	return r < 0 ? r : take_fd(sock);
+}
+
+int sandbox_attach_exec(int statedir, enum sentry_mode mode, int listener, int pidfd,
+			struct err *e)
+{
+	const struct handover h = make_message(HANDOVER_EXEC, mode);
+	const int
+		fds[] = { [HANDOVER_FD_LISTENER] = listener, [HANDOVER_FD_PIDFD] = pidfd };
+	auto_close int sock = request(statedir, &h, fds, ARRAY_SIZE(fds), e);
+
+	return sock < 0 ? sock : 0;
+}
+
+int sandbox_stats(int statedir, enum sentry_mode mode, struct handover_stats *ret,
+		  struct err *e)
+{
+	const struct handover h = make_message(HANDOVER_STATS, mode);
+	auto_close int sock = request(statedir, &h, NULL, 0, e);
+	ssize_t n;
+
+	if (sock < 0)
+		return sock;
+	n = fd_recv(sock, ret, sizeof(*ret), NULL, 0);
+	if (n < 0)
+		return err_set(e, (int)-n, "read the sentry's counters");
+	if (n != sizeof(*ret))
+		return err_text(e, EPROTO,
+				"the sentry's counters have %zd bytes, expected %zu", n,
+				sizeof(*ret));
+	return 0;
+}
+
+int sandbox_trace(int statedir, enum sentry_mode mode, const char *names, struct err *e)
+{
+	struct handover h = make_message(HANDOVER_TRACE, mode);
+	const struct timeval forever = { 0 };
+	int sock;
+
+	if (strlen(names) >= sizeof(h.names))
+		return err_text(e, EINVAL,
+				"trace: names of %zu characters, %zu are possible",
+				strlen(names), sizeof(h.names) - 1);
+	strcpy(h.names, names);
+	sock = request(statedir, &h, NULL, 0, e);
+	if (sock >= 0)
+		setsockopt(sock, SOL_SOCKET, SO_RCVTIMEO, &forever, sizeof(forever));
+	return sock;
 }

@@ -45,7 +45,7 @@ int sandbox_install_filter(enum sentry_mode mode, struct err *e);
 
 /* What the sentry is to know of the container: see include/handover.h. */
 struct sandbox_guest {
-	const char *id, *release;
+	const char *release;
 	enum sentry_mode mode;
 	int listener, pidfd, statedir;
 	uint32_t namespaces, flags;
@@ -60,6 +60,17 @@ int sandbox_attach(struct sandbox *s, const struct sandbox_guest *g, pid_t *ret_
 /* exec: hand the listener to the running sentry. */
 int sandbox_attach_exec(int statedir, enum sentry_mode mode, int listener, int pidfd,
 			struct err *e);
+
+/* What the running sentry has counted. */
+struct handover_stats;
+int sandbox_stats(int statedir, enum sentry_mode mode, struct handover_stats *ret,
+		  struct err *e);
+
+/*
+ * A socket from which a message can be read for each line about a mediated call, until the
+ * container ends.  names: see handover.h.
+ */
+int sandbox_trace(int statedir, enum sentry_mode mode, const char *names, struct err *e);
 
 /* Abandon a sentry that was spawned but not attached. */
 void sandbox_abort(struct sandbox *s);
