@@ -18,15 +18,24 @@
 
 #define SMALL_FILE (256 << 10)
 
-/* guard: nobody reads there what "other" may not read. */
+/* guard: nobody reads there what "other" may not read.  Of /var/lib, what /usr links to. */
 static const struct {
 	const char *path;
 	bool guard;
 } visible[] = {
-	{ "/usr", false },    { "/bin", false },	  { "/sbin", false },
-	{ "/lib", false },    { "/lib32", false },	  { "/lib64", false },
-	{ "/libx32", false }, { "/nix", false },	  { "/opt", true },
-	{ "/etc", true },     { "/var/lib/dpkg", false },
+	{ "/usr", false },
+	{ "/bin", false },
+	{ "/sbin", false },
+	{ "/lib", false },
+	{ "/lib32", false },
+	{ "/lib64", false },
+	{ "/libx32", false },
+	{ "/nix", false },
+	{ "/opt", true },
+	{ "/etc", true },
+	{ "/var/lib/dpkg", false },
+	{ "/var/lib/ghc", false },
+	{ "/var/lib/texmf", false },
 };
 
 /* Known names are gone altogether; the guard makes other secrets unreadable. */

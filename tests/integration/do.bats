@@ -167,6 +167,16 @@ sandbox_bg() {
 	assert_failure
 }
 
+@test "do: what programs of /usr keep in /var/lib is there, and nothing else" {
+	[ -d /var/lib/texmf/web2c ] || skip "needs tex-common"
+	sandbox -- sh -c 'ls -d /var/lib/texmf/web2c; ls /var/lib'
+	assert_status 0
+	[ "${lines[0]}" = /var/lib/texmf/web2c ]
+	[ -z "$(printf '%s\n' "${lines[@]:1}" | grep -vxE 'dpkg|ghc|texmf')" ]
+	sandbox -- touch /var/lib/texmf/x
+	assert_failure
+}
+
 @test "do: dot-files of a home directory stay hidden" {
 	mkdir -p "$T/home/.ssh"
 	touch "$T/home/.ssh/id" "$T/home/.netrc" "$T/home/code"
