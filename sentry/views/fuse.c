@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * The tree as a FUSE server, by the bare protocol of fuse(4): one request at a time, no
- * state but the texts that somebody is reading.  The kernel keeps names and attributes
- * for as long as it likes, but no contents: a descriptor that stays open sees new text
+ * state but the texts that somebody is reading.  The kernel keeps names for as long as it
+ * likes, but neither contents nor sizes: a descriptor that stays open sees new text
  * whenever it is read from its beginning.
  */
 #include <errno.h>
@@ -54,35 +54,42 @@ static void reply(const struct request *q, int error, const void *data, size_t l
 		return;
 }
 
+/*
+ * The length of the text as it is now.  sendfile(2) of Linux 6.5 and later hands out no
+ * more than the size; opening asks for it.
+ */
+static uint64_t size_of(view_node n)
+{
+	struct strbuf b = { 0 };
+	uint64_t len = view_text(n, &b) < 0 ? 0 : b.len;
+
+	strbuf_done(&b);
+	return len;
+}
+
+static uint64_t attr_valid(view_node n)
+{
+	return view_is_dir(n) && !view_is_volatile(n) ? FOR_EVER : 0;
+}
+
 static void fill_attr(view_node n, struct fuse_attr *ret)
 {
 	bool dir = view_is_dir(n);
 
 	*ret = (struct fuse_attr){
 		.ino = n,
+		.size = dir ? 0 : size_of(n),
 		.mode = dir ? S_IFDIR | 0555 : S_IFREG | 0444,
 		.nlink = dir ? 2 : 1,
 		.blksize = 1024,
 	};
 }
 
-static void fill_entry(view_node n, struct fuse_entry_out *ret)
-{
-	const uint64_t valid = view_is_volatile(n) ? 0 : FOR_EVER;
-
-	*ret = (struct fuse_entry_out){ .nodeid = n,
-					.entry_valid = valid,
-					.attr_valid = valid };
-	fill_attr(n, &ret->attr);
-}
-
 static void do_init(const struct request *q)
 {
-	const struct fuse_init_in *in = q->arg;
 	const struct fuse_init_out out = {
 		.major = FUSE_KERNEL_VERSION,
 		.minor = FUSE_KERNEL_MINOR_VERSION,
-		.flags = in->flags & FUSE_DO_READDIRPLUS,
 		.max_write = 4096,
 		.time_gran = 1,
 	};
@@ -92,19 +99,21 @@ static void do_init(const struct request *q)
 
 static void do_lookup(const struct request *q)
 {
-	struct fuse_entry_out out;
-	view_node n;
-	int r = view_lookup(q->h->nodeid, q->arg, &n);
+	struct fuse_entry_out out = { 0 };
+	int r = view_lookup(q->h->nodeid, q->arg, &out.nodeid);
 
-	if (r == 0)
-		fill_entry(n, &out);
+	if (r == 0) {
+		out.entry_valid = view_is_volatile(out.nodeid) ? 0 : FOR_EVER;
+		out.attr_valid = attr_valid(out.nodeid);
+		fill_attr(out.nodeid, &out.attr);
+	}
 	reply(q, r, &out, sizeof(out));
 }
 
 static void do_getattr(const struct request *q)
 {
 	struct fuse_attr_out out = {
-		.attr_valid = view_is_volatile(q->h->nodeid) ? 0 : FOR_EVER,
+		.attr_valid = attr_valid(q->h->nodeid),
 	};
 
 	fill_attr(q->h->nodeid, &out.attr);
@@ -176,20 +185,16 @@ static void do_release(const struct request *q)
 }
 
 /* One entry at p, in `room` bytes; its length, 0 where it does not fit. */
-static size_t add_entry(char *p, size_t room, uint32_t opcode, view_node n,
-			const char *name, uint64_t next)
+static size_t add_entry(char *p, size_t room, view_node n, const char *name,
+			uint64_t next)
 {
-	const size_t head = opcode == FUSE_READDIRPLUS ? sizeof(struct fuse_entry_out) :
-							 0;
 	const size_t namelen = strlen(name);
-	const size_t len = FUSE_DIRENT_ALIGN(head + FUSE_NAME_OFFSET + namelen);
-	struct fuse_dirent *d = (struct fuse_dirent *)(p + head);
+	const size_t len = FUSE_DIRENT_ALIGN(FUSE_NAME_OFFSET + namelen);
+	struct fuse_dirent *d = (struct fuse_dirent *)p;
 
 	if (len > room)
 		return 0;
 	memset(p, 0, len);
-	if (head)
-		fill_entry(n, (struct fuse_entry_out *)p);
 	d->ino = n;
 	d->off = next;
 	d->namelen = (uint32_t)namelen;
@@ -211,8 +216,7 @@ static void do_readdir(const struct request *q)
 
 		if (view_lookup(q->h->nodeid, names.v[i], &n) < 0)
 			continue;	/* gone meanwhile */
-		got = add_entry(buf + len, size - len, q->h->opcode, n, names.v[i],
-				i + 1);
+		got = add_entry(buf + len, size - len, n, names.v[i], i + 1);
 		len += got;
 	}
 	strv_done(&names);
@@ -248,7 +252,6 @@ static void handle(const struct request *q)
 		do_read(q);
 		break;
 	case FUSE_READDIR:
-	case FUSE_READDIRPLUS:
 		do_readdir(q);
 		break;
 	case FUSE_RELEASE:

@@ -24,6 +24,28 @@ teardown() {
 	assert_output $'200\n1\n1\n200'
 }
 
+# busybox's cat reads by sendfile(2), which hands out no more than the file's size.
+@test "sendfile and splice hand out what read does" {
+	requires python3
+	cat >rootfs/srv/look.py <<-'END'
+		import os, sys
+		for name in sys.argv[1:]:
+		    text = open(name, "rb").read()
+		    for take in ("splice", "sendfile"):
+		        fd, (r, w) = os.open(name, os.O_RDONLY), os.pipe()
+		        n = os.splice(fd, w, 65536) if take == "splice" else os.sendfile(w, fd, None, 65536)
+		        os.close(w)
+		        got = os.read(r, 65536)
+		        if not n or len(got) != len(text):
+		            print(take, name, len(got), "of", len(text))
+	END
+	run_sh '/bin/busybox cat /proc/cpuinfo | grep -c "^processor"; grep -c ^processor /proc/cpuinfo
+		python3 /srv/look.py /proc/meminfo /proc/cpuinfo /proc/filesystems \
+			/sys/devices/system/cpu/online /sys/class/net/lo/mtu'
+	assert_status 0
+	assert_output "$(nproc)"$'\n'"$(nproc)"
+}
+
 # Whoever keeps the file open and reads it again (top, vmstat) sees what has changed.
 @test "a limit that is changed shows at once, in descriptors that are open as well" {
 	requires python3
