@@ -32,12 +32,23 @@ int mnt_clone_fd(int fd, int flags)
 	return mnt_clone(fd, "", flags | AT_EMPTY_PATH);
 }
 
+static bool is_dir(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 && S_ISDIR(st.st_mode);
+}
+
+/* Where one is a directory and the other is not, mount(2) says so; callers match the text. */
 int mnt_attach(int mnt, int target)
 {
+	int r;
+
 	if (move_mount(mnt, "", target, "",
-		       MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) < 0)
-		return -errno;
-	return 0;
+		       MOVE_MOUNT_F_EMPTY_PATH | MOVE_MOUNT_T_EMPTY_PATH) == 0)
+		return 0;
+	r = -errno;
+	return r == -EINVAL && is_dir(mnt) != is_dir(target) ? -ENOTDIR : r;
 }
 
 static int setattr(int mnt, int flags, struct mount_attr *attr)

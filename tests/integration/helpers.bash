@@ -35,6 +35,29 @@ make_wrapper() {
 	chmod 755 "$1"
 }
 
+# The same, which asks for no capability that this machine has not got, as some have not
+# CAP_SYS_RESOURCE: no runtime can give it, and dockerd asks for all.
+make_clamped_wrapper() {
+	make_wrapper "$1.all"
+	cat >"$1" <<-END
+		#!/bin/bash
+		has=$(capsh --decode="$(awk '/CapBnd/ { print $2 }' /proc/self/status)")
+		for ((i = 1; i < \$#; i++)); do
+			next=\$((i + 1))
+			case \${!i} in
+			--bundle) f=\${!next}/config.json ;;
+			--process) f=\${!next} ;;
+			*) continue ;;
+			esac
+			clamped=\$(jq --arg has ",\${has#*=}," '(.process // .).capabilities |= map_values(map(
+				select(ascii_downcase as \$c | \$has | contains(",\(\$c),"))))' "\$f")
+			echo "\$clamped" >"\$f"
+		done
+		exec "$1.all" "\$@"
+	END
+	chmod 755 "$1"
+}
+
 # requires WORD...: skip, with the reason, where the environment has not got it.
 requires() {
 	local word
@@ -312,7 +335,8 @@ start_dockerd() {
 	mkdir -p "$D"
 	ID=ptd$$$RANDOM
 	make_wrapper "$D/runtime"
-	jq -n --arg p "$D/runtime" '{ runtimes: { under_test: { path: $p } },
+	jq -n --arg p "$D/runtime" '{ runtimes: { under_test: { path: $p },
+		clamped: { path: ($p | rtrimstr("runtime") + "clamped") } },
 		"default-runtime": "under_test", "exec-opts": ["native.cgroupdriver=cgroupfs"] }' \
 		>"$D/daemon.json"
 	export DOCKER_HOST=unix://$D/sock DOCKER_BUILDKIT=0 DOCKER_CONFIG=$D D
