@@ -127,21 +127,4 @@ void undo_clear(const struct sem_set *set, size_t first, size_t last);
 size_t sem_set_count(const struct sem_set *set);
 void sem_set_adjust(struct sem_set *set, const int16_t *adj, pid_t pid);
 
-/* --- descriptors of POSIX queues ------------------------------------------------------------ */
-
-/*
- * A guest's descriptor: a pipe.  poll(2) of it shows the state of its queue by 0 (empty),
- * 1 or 2 (full) packets.  The sentry keeps the writing end: it has no reader any more when
- * the guest has closed its last copy.
- */
-struct mq_pipe {
-	uint64_t dev, ino;
-	int fd, packets;
-};
-
-/* Returns the guest's descriptor. */
-int mq_pipe_open(struct mq_pipe *p, int flags);
-void mq_pipe_show(struct mq_pipe *p, int packets);
-bool mq_pipe_is_closed(const struct mq_pipe *p);
-
 #endif

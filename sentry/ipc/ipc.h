@@ -14,6 +14,7 @@
 #include <linux/msg.h>
 #include <linux/sem.h>
 #include <mqueue.h>
+#include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/queue.h>
@@ -44,6 +45,15 @@ static inline void ipc_msg_cleanup(struct ipc_msg **m)
 struct ipc_deadline {
 	clockid_t clock;		/* CLOCK_MONOTONIC or CLOCK_REALTIME */
 	struct timespec at;
+};
+
+#define IPC_COOKIE_LEN 32		/* NOTIFY_COOKIE_LEN of Linux */
+
+/* How a process is to learn of a message. */
+struct ipc_event {
+	struct sigevent how;
+	uint64_t socket;		/* SIGEV_THREAD: a netlink_find(), to which goes */
+	unsigned char cookie[IPC_COOKIE_LEN];
 };
 
 /* How *_stat() finds its object. */
@@ -83,7 +93,7 @@ int ipc_mq_unlink(struct call *c, const char *name);
 int ipc_mq_send(struct call *c, int fd, struct ipc_msg **m, const struct ipc_deadline *until);
 int ipc_mq_receive(struct call *c, int fd, size_t size, const struct ipc_deadline *until,
 		   struct ipc_msg **ret);
-int ipc_mq_notify(struct call *c, int fd, const struct sigevent *ev);	/* NULL: no more */
+int ipc_mq_notify(struct call *c, int fd, const struct ipc_event *ev);	/* NULL: no more */
 /* May a message of len bytes be sent?  Before it is read. */
 int ipc_mq_check(int fd, size_t len);
 int ipc_mq_attr(int fd, const struct mq_attr *set, struct mq_attr *ret_old);

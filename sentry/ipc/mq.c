@@ -3,8 +3,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/capability.h>
-#include <poll.h>
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -13,8 +11,7 @@
 
 #include "base/cleanup.h"
 #include "ipc/internal.h"
-#include "kernel/pidfd.h"
-#include "notify/notify.h"
+#include "ipc/mq.h"
 
 /* /proc/sys/fs/mqueue as Linux has it at first; HARD_: with CAP_SYS_RESOURCE. */
 #define QUEUES_MAX	 256
@@ -40,10 +37,8 @@ struct mq {
 	struct mq_attr attr;
 	struct messages messages;
 	struct ipc_waiters waiters;
-	struct sigevent event;		/* for whom notify_pidfd is: */
-	int notify_pidfd;		/* -1: nobody */
-	pid_t notify_tgid;
-	const struct descriptor *notify_by;
+	struct mq_notice notice;
+	const struct descriptor *notice_by;
 };
 
 /* An open one: what the guest's pipe stands for. */
@@ -65,13 +60,6 @@ static TAILQ_HEAD(, mq) queues = TAILQ_HEAD_INITIALIZER(queues);
 static TAILQ_HEAD(, descriptor) descriptors = TAILQ_HEAD_INITIALIZER(descriptors);
 static int queues_n, descriptors_n;
 
-static void notify_forget(struct mq *q)
-{
-	if (q->notify_pidfd >= 0)
-		close(q->notify_pidfd);
-	q->notify_pidfd = -1;
-}
-
 static void release(struct mq *q)
 {
 	struct ipc_msg *m;
@@ -82,7 +70,7 @@ static void release(struct mq *q)
 		TAILQ_REMOVE(&q->messages, m, link);
 		ipc_msg_free(m);
 	}
-	notify_forget(q);
+	mq_notice_end(&q->notice);
 	TAILQ_REMOVE(&queues, q, link);
 	queues_n--;
 	ipc_free(q);
@@ -92,8 +80,8 @@ static void descriptor_close(struct descriptor *d)
 {
 	struct mq *q = d->queue;
 
-	if (q->notify_by == d)
-		notify_forget(q);
+	if (q->notice_by == d)
+		mq_notice_end(&q->notice);
 	TAILQ_REMOVE(&descriptors, d, link);
 	descriptors_n--;
 	close(d->pipe.fd);
@@ -224,7 +212,7 @@ static int create(struct call *c, const char *name, mode_t mode,
 	q->reserved = reserved;
 	q->attr = (struct mq_attr){ .mq_maxmsg = a->mq_maxmsg,
 				    .mq_msgsize = a->mq_msgsize };
-	q->notify_pidfd = -1;
+	q->notice.pidfd = -1;
 	TAILQ_INIT(&q->messages);
 	TAILQ_INIT(&q->waiters);
 	TAILQ_INSERT_TAIL(&queues, q, link);
@@ -302,61 +290,28 @@ int ipc_mq_unlink(struct call *c, const char *name)
 	return 0;
 }
 
-/* The one process that asked for it learns that a message has come, once. */
-static void notify(struct mq *q, const struct task *sender)
-{
-	siginfo_t info = { .si_signo = q->event.sigev_signo };
-
-	if (q->notify_pidfd < 0)
-		return;
-	info.si_code = SI_MESGQ;
-	info.si_pid = sender->st.ns_tgid;
-	info.si_uid = sender->st.creds.uid;
-	info.si_value = q->event.sigev_value;
-	if (q->event.sigev_notify == SIGEV_SIGNAL && task_own_caps() == 0)
-		kernel_pidfd_send_siginfo(q->notify_pidfd, info.si_signo, &info);
-	notify_forget(q);
-}
-
-static bool notify_is_taken(struct mq *q)
-{
-	struct pollfd p = { .fd = q->notify_pidfd, .events = POLLIN };
-
-	if (q->notify_pidfd >= 0 && poll(&p, 1, 0) == 1)
-		notify_forget(q);
-	return q->notify_pidfd >= 0;
-}
-
-int ipc_mq_notify(struct call *c, int fd, const struct sigevent *ev)
+int ipc_mq_notify(struct call *c, int fd, const struct ipc_event *ev)
 {
 	const struct descriptor *d;
-	pid_t tgid = c->task->st.tgid;
 	struct mq *q;
 	IPC_LOCKED;
+	int r;
 
 	reap();
 	d = find(fd);
 	if (!d)
 		return -EBADF;
 	q = d->queue;
-	if (!ev) {
-		if (notify_is_taken(q) && q->notify_tgid == tgid)
-			notify_forget(q);
+	if (mq_notice_is_taken(&q->notice)) {
+		if (ev)
+			return -EBUSY;
+		if (q->notice.tgid == c->task->st.tgid)
+			mq_notice_end(&q->notice);
 		return 0;
 	}
-	if (notify_is_taken(q))
-		return -EBUSY;
-	q->notify_pidfd = kernel_pidfd_open(tgid, 0);
-	if (q->notify_pidfd < 0)
-		return -errno;
-	if (!notify_is_valid(c)) {
-		notify_forget(q);
-		return -ESRCH;
-	}
-	q->event = *ev;
-	q->notify_tgid = tgid;
-	q->notify_by = d;
-	return 0;
+	r = ev ? mq_notice_take(&q->notice, c, ev) : 0;
+	q->notice_by = d;
+	return r;
 }
 
 static int attempt_send(struct ipc_waiter *w)
@@ -407,7 +362,7 @@ static int transfer(struct call *c, int fd, struct transfer *t,
 	}
 	ipc_retry(&q->waiters);
 	if (was_empty && q->attr.mq_curmsgs == 1)
-		notify(q, c->task);
+		mq_notice_give(&q->notice, c->task);
 	show(q);
 	return r;
 }

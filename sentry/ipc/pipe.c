@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* The descriptors of POSIX queues: see ipc/internal.h. */
+/* The descriptors of POSIX queues: see ipc/mq.h. */
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -8,8 +8,9 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
-#include "ipc/internal.h"
+#include "ipc/mq.h"
 #include "kernel/openat2.h"
+#include "task/task.h"
 #include "vfs/path.h"
 
 #define PACKETS_MAX 2

@@ -18,7 +18,7 @@ static int read_cookie(int fd, uint64_t *ret)
 {
 	socklen_t len = sizeof(*ret);
 
-	return getsockopt(fd, SOL_SOCKET, SO_COOKIE, ret, &len) < 0 ? -ENOENT : 0;
+	return getsockopt(fd, SOL_SOCKET, SO_COOKIE, ret, &len) < 0 ? -errno : 0;
 }
 
 int netlink_open(struct call *c, int type)
@@ -72,4 +72,17 @@ int netlink_name(int fd, struct sockaddr_nl *ret)
 
 	*ret = (struct sockaddr_nl){ .nl_family = AF_NETLINK };
 	return r < 0 ? r : relay_port(cookie, &ret->nl_pid);
+}
+
+int netlink_find(int fd, uint64_t *ret)
+{
+	uint32_t port;
+	int r = read_cookie(fd, ret);
+
+	return r < 0 ? r : relay_port(*ret, &port) < 0 ? -EINVAL : 0;
+}
+
+void netlink_send(uint64_t socket, const void *buf, size_t len)
+{
+	relay_send(socket, buf, len);
 }

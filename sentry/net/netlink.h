@@ -11,6 +11,8 @@
 
 #include <linux/netlink.h>
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
 
 #include "abi/call.h"
 
@@ -25,10 +27,19 @@ bool netlink_is_used(void);
 
 bool netlink_is(int fd);
 
-/* bind(2): 0 is any port.  -ENOENT: not a netlink socket. */
+/* bind(2): 0 is any port.  -ENOENT, -ENOTSOCK: not a netlink socket. */
 int netlink_bind(int fd, const struct sockaddr_nl *addr);
 
 /* getsockname(2).  It has a port from the start, as after a message.  -ENOENT: as above. */
 int netlink_name(int fd, struct sockaddr_nl *ret);
+
+/* A socket for netlink_send(), also when fd is closed.  -ENOTSOCK; -EINVAL: another kind. */
+int netlink_find(int fd, uint64_t *ret);
+
+/*
+ * A message that answers nothing, there when this returns.  Lost where the socket is closed
+ * meanwhile, or has no room: for more than some 250 that nobody has read.
+ */
+void netlink_send(uint64_t socket, const void *buf, size_t len);
 
 #endif

@@ -439,3 +439,14 @@ int relay_bind(uint64_t cookie, uint32_t port)
 	pthread_mutex_unlock(&lock);
 	return r;
 }
+
+void relay_send(uint64_t cookie, const void *buf, size_t len)
+{
+	const struct session *s;
+
+	pthread_mutex_lock(&lock);
+	s = find(cookie);
+	if (s)
+		transmit(s->guest.fd, buf, len);
+	pthread_mutex_unlock(&lock);
+}

@@ -7,6 +7,7 @@
 #define PICKET_SENTRY_NET_RELAY_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct relay_socket {
@@ -27,5 +28,8 @@ int relay_port(uint64_t cookie, uint32_t *ret);
 
 /* Give it another port: -EINVAL if it has been bound, -EADDRINUSE.  0: keep the one it has. */
 int relay_bind(uint64_t cookie, uint32_t port);
+
+/* A message to the guest that is no answer, now or never. */
+void relay_send(uint64_t cookie, const void *buf, size_t len);
 
 #endif

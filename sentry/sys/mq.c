@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "ipc/ipc.h"
+#include "net/netlink.h"
 #include "sys/sys.h"
 
 #define PRIORITIES 32768
@@ -117,29 +118,46 @@ struct reply sys_mq_timedreceive(struct call *c)
 	return reply_result(r < 0 ? r : (int64_t)m->len);
 }
 
-/* libc's SIGEV_THREAD asks for a message on a netlink socket: that nobody here may send. */
-static int check_event(const struct sigevent *ev)
+/* SIGEV_THREAD is libc's: its cookie goes to the netlink socket that sigev_signo is. */
+static int read_thread_event(struct call *c, struct ipc_event *ev)
 {
-	if (ev->sigev_notify == SIGEV_THREAD)
-		return -ENOSYS;
-	if (ev->sigev_notify != SIGEV_NONE && ev->sigev_notify != SIGEV_SIGNAL)
+	gptr_t cookie = GPTR((uint64_t)(uintptr_t)ev->how.sigev_value.sival_ptr);
+	auto_close int fd = -EBADF;
+	int r = guest_read(c, ev->cookie, cookie, sizeof(ev->cookie));
+
+	if (r == 0)
+		r = fd = task_get_file(c, ev->how.sigev_signo);
+	return r < 0 ? r : netlink_find(fd, &ev->socket);
+}
+
+static int read_event(struct call *c, gptr_t from, struct ipc_event *ev)
+{
+	int r = guest_read(c, &ev->how, from, sizeof(ev->how));
+
+	if (r < 0)
+		return r;
+	switch (ev->how.sigev_notify) {
+	case SIGEV_NONE:
+		return 0;
+	case SIGEV_SIGNAL:
+		return ev->how.sigev_signo < 0 || ev->how.sigev_signo > SIGRTMAX ?
+			       -EINVAL :
+			       0;
+	case SIGEV_THREAD:
+		return read_thread_event(c, ev);
+	default:
 		return -EINVAL;
-	if (ev->sigev_notify == SIGEV_SIGNAL &&
-	    (ev->sigev_signo < 0 || ev->sigev_signo > SIGRTMAX))
-		return -EINVAL;
-	return 0;
+	}
 }
 
 struct reply sys_mq_notify(struct call *c)
 {
 	auto_close int fd = -EBADF;
-	struct sigevent ev;
+	struct ipc_event ev;
 	int r = task_get(c);
 
 	if (r == 0 && c->arg[1])
-		r = guest_read(c, &ev, GPTR(c->arg[1]), sizeof(ev));
-	if (r == 0 && c->arg[1])
-		r = check_event(&ev);
+		r = read_event(c, GPTR(c->arg[1]), &ev);
 	if (r == 0)
 		r = fd = task_get_fd(c, arg_fd(c, 0));
 	return reply_result(r < 0 ? r : ipc_mq_notify(c, fd, c->arg[1] ? &ev : NULL));

@@ -77,6 +77,20 @@ compare() {
 	compare notify
 }
 
+@test "mq_notify sends libc's cookie to its netlink socket" {
+	compare notify-thread
+}
+
+@test "mq_notify starts threads, by glibc and by musl" {
+	requires musl-gcc
+	for cc in cc musl-gcc; do
+		"$cc" -O1 -static -pthread -o rootfs/bin/mqthread "$BATS_TEST_DIRNAME/guests/mqthread.c"
+		run_ct mqthread
+		assert_status 0
+		assert_output "100 queues, 100 called twice"
+	done
+}
+
 @test "RLIMIT_MSGQUEUE bounds the queues of a user, and closed ones do not count" {
 	compare limits
 }

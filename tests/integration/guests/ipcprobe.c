@@ -23,6 +23,7 @@
 #include <sys/msg.h>
 #include <sys/resource.h>
 #include <sys/sem.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
@@ -934,6 +935,67 @@ static void notify(void)
 	SHOW(mq_unlink("/notify"));
 }
 
+/* What is there to be read, as a number: the first and the last byte of a cookie. */
+static long cookie(int fd)
+{
+	unsigned char buf[64] = "";
+	ssize_t n = recv(fd, buf, sizeof(buf), MSG_DONTWAIT);
+
+	return n < 0 ? n : n * 1000000 + buf[0] * 1000 + buf[31];
+}
+
+/* What libc makes SIGEV_THREAD of. */
+static void notify_thread(void)
+{
+	char text[32] = "cookie";
+	struct sigevent ev = { .sigev_notify = SIGEV_THREAD,
+			       .sigev_value.sival_ptr = text };
+	mqd_t q = mq_open("/thread", O_RDWR | O_CREAT, 0600, NULL);
+	int nl = ev.sigev_signo = socket(AF_NETLINK, SOCK_RAW, 0), p[2];
+
+	pipe(p);
+	SHOW(syscall(SYS_mq_notify, q, &ev));
+	SHOW(syscall(SYS_mq_notify, q, &ev));
+	SHOW(cookie(nl));
+	SHOW(mq_send(q, "one", 3, 0));
+	SHOW(cookie(nl));
+	SHOW(cookie(nl));
+	SHOW(mq_send(q, "two", 3, 0));
+	SHOW(syscall(SYS_mq_notify, q, &ev));
+	SHOW(get(q));
+	SHOW(get(q));
+	SHOW(cookie(nl));
+	SHOW(syscall(SYS_mq_notify, q, NULL));
+	SHOW(cookie(nl));
+	SHOW(syscall(SYS_mq_notify, q, &ev));
+	SHOW(mq_close(q));
+	q = mq_open("/thread", O_RDWR);
+	SHOW(cookie(nl));
+	ev.sigev_signo = p[0];
+	SHOW(syscall(SYS_mq_notify, q, &ev));
+	ev.sigev_signo = socket(AF_INET, SOCK_DGRAM, 0);
+	SHOW(syscall(SYS_mq_notify, q, &ev));
+	ev.sigev_signo = socket(AF_UNIX, SOCK_SEQPACKET, 0);
+	SHOW(syscall(SYS_mq_notify, q, &ev));
+	ev.sigev_signo = open("/", O_PATH);
+	SHOW(syscall(SYS_mq_notify, q, &ev));
+	ev.sigev_signo = 999;
+	SHOW(syscall(SYS_mq_notify, q, &ev));
+	ev.sigev_value.sival_ptr = bad();
+	SHOW(syscall(SYS_mq_notify, q, &ev));
+	SHOW(syscall(SYS_mq_notify, 0, &ev));
+	ev.sigev_value.sival_ptr = text;
+	SHOW(syscall(SYS_mq_notify, 0, &ev));
+	ev.sigev_signo = nl;
+	SHOW(syscall(SYS_mq_notify, 0, &ev));
+	/* Its reader gone, a message is nobody's. */
+	SHOW(syscall(SYS_mq_notify, q, &ev));
+	SHOW(close(nl));
+	SHOW(mq_send(q, "one", 3, 0));
+	SHOW(get(q));
+	SHOW(mq_unlink("/thread"));
+}
+
 /* RLIMIT_MSGQUEUE counts what queues may hold, until the last descriptor is closed. */
 static void limits(void)
 {
@@ -1008,6 +1070,7 @@ static const struct probe {
 	{ "posix-permissions", posix_permissions },
 	{ "posix-blocking", posix_blocking },
 	{ "notify", notify },
+	{ "notify-thread", notify_thread },
 	{ "limits", limits },
 	{ "crowd", crowd },
 };

@@ -19,6 +19,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#ifndef __GLIBC__
+#define strerrorname_np strerror /* musl has no names */
+#endif
+
 #define MARK 0x7777
 
 struct message {
@@ -75,7 +79,12 @@ static long receive(int fd)
 {
 	struct sockaddr_nl from;
 	struct iovec iov = { buf, sizeof(buf) };
-	struct msghdr msg = { &from, sizeof(from), &iov, 1, NULL, 0, 0 };
+	struct msghdr msg = {
+		.msg_name = &from,
+		.msg_namelen = sizeof(from),
+		.msg_iov = &iov,
+		.msg_iovlen = 1,
+	};
 	long n;
 
 	memset(&from, 0xff, sizeof(from));
