@@ -74,6 +74,14 @@ int netlink_name(int fd, struct sockaddr_nl *ret)
 	return r < 0 ? r : relay_port(cookie, &ret->nl_pid);
 }
 
+void netlink_settle(int fd)
+{
+	uint64_t cookie;
+
+	if (read_cookie(fd, &cookie) == 0)
+		relay_settle(cookie, fd);
+}
+
 int netlink_find(int fd, uint64_t *ret)
 {
 	uint32_t port;

@@ -33,6 +33,9 @@ int netlink_bind(int fd, const struct sockaddr_nl *addr);
 /* getsockname(2).  It has a port from the start, as after a message.  -ENOENT: as above. */
 int netlink_name(int fd, struct sockaddr_nl *ret);
 
+/* What was asked through fd has an answer that can be read.  Nothing, for other kinds. */
+void netlink_settle(int fd);
+
 /* A socket for netlink_send(), also when fd is closed.  -ENOTSOCK; -EINVAL: another kind. */
 int netlink_find(int fd, uint64_t *ret);
 

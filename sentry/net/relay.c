@@ -50,6 +50,7 @@ static struct session *sessions;
 static atomic_uint count;
 static int wake[2] = { -1, -1 };	/* to the thread, of it */
 static bool running;
+static pthread_cond_t stepped = PTHREAD_COND_INITIALIZER;	/* the thread went on */
 
 /* With recvmsg(2) and sendmsg(2), as everything in the sentry. */
 static ssize_t receive(int fd, void *buf, size_t len, int flags)
@@ -304,6 +305,9 @@ static void *relay_main(void *arg)
 		for (size_t i = 1; i < w.n; i++)
 			if (w.fds[i].revents)
 				serve(w.who[i], w.fds[i].revents);
+		pthread_mutex_lock(&lock);
+		pthread_cond_broadcast(&stepped);
+		pthread_mutex_unlock(&lock);
 	}
 	return NULL;
 }
@@ -438,6 +442,23 @@ int relay_bind(uint64_t cookie, uint32_t port)
 	r = bind_to(find(cookie), port);
 	pthread_mutex_unlock(&lock);
 	return r;
+}
+
+static bool is_readable(int fd)
+{
+	struct pollfd p = { .fd = fd, .events = POLLIN };
+
+	return poll(&p, 1, 0) == 1;
+}
+
+void relay_settle(uint64_t cookie, int fd)
+{
+	const struct session *s;
+
+	pthread_mutex_lock(&lock);
+	while ((s = find(cookie)) && is_readable(s->guest.fd) && !is_readable(fd))
+		pthread_cond_wait(&stepped, &lock);
+	pthread_mutex_unlock(&lock);
 }
 
 void relay_send(uint64_t cookie, const void *buf, size_t len)

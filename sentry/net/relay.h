@@ -32,4 +32,7 @@ int relay_bind(uint64_t cookie, uint32_t port);
 /* A message to the guest that is no answer, now or never. */
 void relay_send(uint64_t cookie, const void *buf, size_t len);
 
+/* Until fd, the guest's end, can be read or has no request that was not answered. */
+void relay_settle(uint64_t cookie, int fd);
+
 #endif
