@@ -22,7 +22,6 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "notify/notify.h"
 #include "task/task.h"
 #include "vfs/path.h"
 
@@ -35,27 +34,6 @@ static pid_t guest_pid;
 static struct call *job;
 static void (*job_run)(struct call *c);
 static uint8_t *memory;
-
-bool notify_is_valid(const struct call *c)
-{
-	return c->tid > 0;
-}
-
-void notify_blocking_begin(struct call *c)
-{
-	(void)c;
-}
-
-void notify_blocking_end(struct call *c)
-{
-	(void)c;
-}
-
-/* Nobody waits: what it would start stays unstarted. */
-void notify_watch_fd(struct notify_fd *w)
-{
-	(void)w;
-}
 
 static void ignore(int sig)
 {

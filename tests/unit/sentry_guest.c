@@ -9,32 +9,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-#include "notify/notify.h"
 #include "task/task.h"
 #include "test.h"
 #include "vfs/path.h"
-
-/* There is no listener: the caller always waits. */
-bool notify_is_valid(const struct call *c)
-{
-	return c->tid > 0;
-}
-
-void notify_blocking_begin(struct call *c)
-{
-	(void)c;
-}
-
-void notify_blocking_end(struct call *c)
-{
-	(void)c;
-}
-
-/* Nobody watches: what asks for it looks for itself as well. */
-void notify_watch_fd(struct notify_fd *w)
-{
-	(void)w;
-}
 
 struct job {
 	struct call c;
