@@ -132,6 +132,7 @@ static void *work(void *arg)
 
 void world_make(int flags)
 {
+	struct mount_attr rw = { .attr_clr = MOUNT_ATTR_RDONLY };
 	struct sigaction sa = { .sa_handler = ignore };
 	int procfs;
 
@@ -152,6 +153,10 @@ void world_make(int flags)
 		must(mkdir("/mnt/proc", 0755) == 0 &&
 			     mount("/proc", "/mnt/proc", NULL, MS_BIND, NULL) == 0,
 		     "bind /proc");
+	if (flags & WORLD_WRITABLE_PROC)
+		must(syscall(SYS_mount_setattr, AT_FDCWD, "/mnt/proc", 0, &rw,
+			     sizeof(rw)) == 0,
+		     "make /proc writable");
 	start_guest();
 	task_note_chroot();
 	must(pthread_create(&worker, NULL, work, NULL) == 0, "thread");
@@ -190,6 +195,11 @@ void world_run(struct call *c, const uint8_t *data, size_t size,
 	pthread_cond_broadcast(&changed);
 	wait_done();
 	pthread_mutex_unlock(&lock);
+}
+
+pid_t world_caller(void)
+{
+	return guest_pid;
 }
 
 uint64_t world_address(size_t offset)

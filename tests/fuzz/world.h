@@ -16,6 +16,7 @@
 
 #define WORLD_MEMORY 8192	/* of the caller; behind it there is none */
 #define WORLD_PROC   1		/* the caller has /proc as well */
+#define WORLD_WRITABLE_PROC 2	/* its files may be opened for writing, too */
 
 void world_make(int flags);
 
@@ -26,6 +27,8 @@ void world_make(int flags);
 void world_run(struct call *c, const uint8_t *data, size_t size, void (*run)(struct call *));
 
 uint64_t world_address(size_t offset);	/* in the caller's memory */
+
+pid_t world_caller(void);
 
 /* For world_run: dispatch(), and abort where the reply is none. */
 void world_dispatch(struct call *c);
