@@ -8,8 +8,7 @@ load helpers
 
 setup_file() {
 	requires picket cc
-	cc -O1 -static -pthread -I"$BATS_TEST_DIRNAME/../../sentry" \
-		-o "$BATS_FILE_TMPDIR/probe" "$BATS_TEST_DIRNAME"/guests/probe/*.c
+	build_guests "$BATS_FILE_TMPDIR" probe
 }
 
 setup() {

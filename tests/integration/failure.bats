@@ -7,7 +7,7 @@ load helpers
 
 setup_file() {
 	requires picket cc
-	cc -O1 -static -pthread -o "$BATS_FILE_TMPDIR/load" "$BATS_TEST_DIRNAME/guests/load.c"
+	build_guests "$BATS_FILE_TMPDIR" load
 }
 
 setup() {

@@ -131,7 +131,7 @@ teardown_bundle() {
 	done
 	awk -v t="$T/" 'index($5, t) == 1 { print $5 }' /proc/self/mountinfo | sort -r |
 		while read -r id; do umount -l "$id" || true; done
-	cgroups_left | sort -r | while read -r id; do rmdir "$id" 2>/dev/null || true; done
+	remove_cgroups
 }
 
 # edit FILTER [JQ_OPTIONS...]: change config.json of the current directory.
@@ -203,6 +203,18 @@ with_host_programs() {
 		{ destination: "/etc/alternatives", source: "/etc/alternatives", type: "bind", options: ["bind", "ro"] }]
 		| .process.env = ["PATH=/bin:/usr/local/bin:/usr/bin:/usr/sbin", "PICKET_TEST_ID=" + $id]' \
 		--arg id "$ID"
+}
+
+# build_guests DIRECTORY NAME...: the static programs guests/NAME.c, or guests/NAME/*.c.
+build_guests() {
+	local to=$1 name sources
+	shift
+	for name; do
+		sources=("$BATS_TEST_DIRNAME/guests/$name.c")
+		[ -e "${sources[0]}" ] || sources=("$BATS_TEST_DIRNAME/guests/$name"/*.c)
+		"${CC:-cc}" -O1 -static -pthread -I"$BATS_TEST_DIRNAME/../../sentry" \
+			-o "$to/$name" "${sources[@]}" || return
+	done
 }
 
 # --- assertions: they say what was and what should have been ------------------------------
@@ -296,6 +308,15 @@ cgroups_left() {
 	find /sys/fs/cgroup -mindepth 1 -type d -name "*$ID*" 2>/dev/null
 }
 
+# Those that nothing is in.
+remove_cgroups() {
+	local dir
+	[ -n "${ID:-}" ] || return 0	# else: those of everybody
+	cgroups_left | while read -r dir; do
+		find "$dir" -depth -type d -exec rmdir {} + 2>/dev/null || true
+	done
+}
+
 mounts_left() {
 	awk -v t="$T/" 'index($5, t) == 1 { print $5 }' /proc/self/mountinfo
 }
@@ -358,6 +379,7 @@ stop_dockerd() {
 	# shellcheck disable=SC2086 # a list
 	[ -z "$c" ] || docker rm -f $c >/dev/null 2>&1
 	stop_daemon "$D/pid"
+	remove_cgroups
 }
 
 # stop_daemon PIDFILE: TERM, then KILL after ten seconds.

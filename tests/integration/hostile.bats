@@ -8,12 +8,8 @@
 load helpers
 
 setup_file() {
-	local name
 	requires picket cc
-	for name in flips random; do
-		cc -O1 -static -pthread -o "$BATS_FILE_TMPDIR/$name" \
-			"$BATS_TEST_DIRNAME/guests/$name.c"
-	done
+	build_guests "$BATS_FILE_TMPDIR" flips random
 }
 
 setup() {

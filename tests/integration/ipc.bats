@@ -6,8 +6,7 @@
 load helpers
 
 setup_file() {
-	cc -O1 -static -pthread -o "$BATS_FILE_TMPDIR/ipcprobe" \
-		"$BATS_TEST_DIRNAME/guests/ipcprobe.c"
+	build_guests "$BATS_FILE_TMPDIR" ipcprobe
 }
 
 setup() {

@@ -6,8 +6,7 @@
 load helpers
 
 setup_file() {
-	! command -v cc >/dev/null || cc -O1 -static -o "$BATS_FILE_TMPDIR/netlink" \
-		"$BATS_TEST_DIRNAME/guests/netlink.c"
+	! command -v cc >/dev/null || build_guests "$BATS_FILE_TMPDIR" netlink
 }
 
 setup() {

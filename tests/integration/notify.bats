@@ -7,8 +7,7 @@ bats_require_minimum_version 1.5.0
 load helpers
 
 setup_file() {
-	cc -O1 -static -pthread -o "$BATS_FILE_TMPDIR/notify" \
-		"$BATS_TEST_DIRNAME/guests/notify.c"
+	build_guests "$BATS_FILE_TMPDIR" notify
 }
 
 setup() {

@@ -9,16 +9,10 @@ load helpers
 
 # Everything lies where an ordinary user can reach it.
 setup_file() {
-	local name
 	requires picket
 	bin=$(mktemp -d /tmp/picket-probes.XXXXXX)
 	export bin
-	for name in sentryfiles busy; do
-		"${CC:-cc}" -O1 -static -pthread -o "$bin/$name" \
-			"$BATS_TEST_DIRNAME/guests/$name.c"
-	done
-	"${CC:-cc}" -O1 -static -pthread -I"$BATS_TEST_DIRNAME/../../sentry" \
-		-o "$bin/probe" "$BATS_TEST_DIRNAME"/guests/probe/*.c
+	build_guests "$bin" sentryfiles busy probe
 	cp "$(dirname "$PICKET")/picket-sentry" "$bin/"
 	chmod -R a+rX "$bin"
 }

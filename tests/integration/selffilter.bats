@@ -23,10 +23,7 @@ ELSEWHERE=(fstat clock_gettime rt_sigaction munmap brk sched_setscheduler restar
 # Every row is a call that a taken-over sentry could make.
 @test "no row of the sentry's own filter is without use" {
 	local tree=$BATS_TEST_DIRNAME/../.. sentry tracer
-	"${CC:-cc}" -O1 -static -pthread -I"$tree/sentry" -o rootfs/srv/probe \
-		"$BATS_TEST_DIRNAME"/guests/probe/*.c
-	"${CC:-cc}" -O1 -static -pthread -o rootfs/srv/answers "$BATS_TEST_DIRNAME/guests/answers.c"
-	"${CC:-cc}" -O1 -static -pthread -o rootfs/srv/ipcprobe "$BATS_TEST_DIRNAME/guests/ipcprobe.c"
+	build_guests rootfs/srv probe answers ipcprobe
 	edit '.process.capabilities |= map_values(. + ["CAP_SYS_ADMIN", "CAP_CHOWN", "CAP_FOWNER",
 		"CAP_DAC_OVERRIDE", "CAP_SETGID", "CAP_SETUID", "CAP_SYS_CHROOT"])'
 	cat >rootfs/srv/all <<-'END'

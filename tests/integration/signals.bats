@@ -6,12 +6,8 @@
 load helpers
 
 setup_file() {
-	local name
 	requires picket cc
-	for name in storm notify; do
-		cc -O1 -static -pthread -o "$BATS_FILE_TMPDIR/$name" \
-			"$BATS_TEST_DIRNAME/guests/$name.c"
-	done
+	build_guests "$BATS_FILE_TMPDIR" storm notify
 }
 
 setup() {

@@ -47,7 +47,7 @@ teardown() {
 # The same calls by their bare numbers, in two containers.
 @test "what the sentry answers is what the kernel answers" {
 	requires sentry
-	"${CC:-cc}" -O1 -static -pthread -o rootfs/srv/answers "$BATS_TEST_DIRNAME/guests/answers.c"
+	build_guests rootfs/srv answers
 	edit '.process.cwd = "/srv/here"'
 	mkdir -m 777 rootfs/srv/here
 	SENTRY=off run_ct ../answers

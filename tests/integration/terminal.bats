@@ -17,8 +17,8 @@ teardown() {
 # Pushing characters into a terminal's input is refused (newer kernels refuse it, too).
 @test "a terminal does for its session what it does without a sentry" {
 	requires sentry
-	cc -O1 -static -o rootfs/bin/tty-probe "$BATS_TEST_DIRNAME/guests/tty.c"
-	set_args tty-probe
+	build_guests rootfs/srv tty
+	set_args /srv/tty
 	SENTRY=off rt run "$ID-off" >"$T/want" 2>&1 </dev/null
 	rt run "$ID" >"$T/got" 2>&1 </dev/null
 	grep -q "^wait_for(SIGHUP) = 1" "$T/want"
