@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
  * What the runtime tells the sentry.  The runtime starts `picket-sentry serve` with one
- * end of an AF_UNIX SOCK_SEQPACKET pair as descriptor 3, early, so that it is ready when
- * the container's init has installed its filter; then it sends one struct handover with
- * HANDOVER_FDS descriptors.  The sentry attaches, confines itself, answers with one
- * struct handover_reply and closes the socket.
+ * end of an AF_UNIX SOCK_SEQPACKET pair as descriptor 3, early.  Two messages follow:
+ *
+ * HANDOVER_JOIN	the container's mounts are made: the sentry joins its namespaces,
+ *			makes its own mounts there and confines itself, while the init goes
+ *			on.  With HANDOVER_WAITS it first answers, and confines itself later.
+ * HANDOVER_SERVE	the init has installed its filter: the sentry answers with one
+ *			struct handover_reply, also for what has failed before, and closes
+ *			the socket.
  *
  * `picket exec` connects to the container's control socket (<state>/sentry.sock), sends
  * struct handover with the new process's pidfd and listener, and gets the same reply.
@@ -21,16 +25,19 @@
 #include <stdint.h>
 
 #define HANDOVER_MAGIC   0x70636b74u
-#define HANDOVER_VERSION 5
+#define HANDOVER_VERSION 6
 #define HANDOVER_SOCKET_FD 3
 
-enum handover_kind { HANDOVER_SERVE = 1, HANDOVER_EXEC, HANDOVER_STATS, HANDOVER_TRACE };
+enum handover_kind {
+	HANDOVER_JOIN = 1, HANDOVER_SERVE, HANDOVER_EXEC, HANDOVER_STATS, HANDOVER_TRACE
+};
 enum handover_mode { HANDOVER_STRICT = 1, HANDOVER_BALANCED = 2 };
 
 #define HANDOVER_SHARED_PIDNS 1		/* the sentry is visible in the guest's pid namespace */
-#define HANDOVER_SEALED 2		/* the guests cannot take the mounts apart: they may make some */
+#define HANDOVER_SEALED 2		/* SERVE: the guests cannot take the mounts apart: they may make some */
 #define HANDOVER_VIEW_PROC 4		/* config.json mounts a procfs at /proc */
 #define HANDOVER_VIEW_SYS 8		/* and a sysfs at /sys */
+#define HANDOVER_WAITS 16		/* JOIN: the init waits for a reply, and may change its root then */
 
 struct handover {
 	uint32_t magic, version, kind, mode, flags;
@@ -41,13 +48,16 @@ struct handover {
 	char release[65];		/* uname -r for the guest, NUL-terminated; "": the default */
 };
 
-/* Descriptors with struct handover, in this order; unused ones are omitted from the end. */
-enum handover_fd {
+/* Descriptors with struct handover, in this order. */
+enum handover_join_fd {
+	HANDOVER_FD_INIT,		/* pidfd of the container's init */
+	HANDOVER_FD_CONTROL,		/* listening SOCK_SEQPACKET, <state>/sentry.sock */
+	HANDOVER_FD_STATE,		/* state directory (sentry.status is written there) */
+	HANDOVER_JOIN_FDS		/* then HANDOVER_CGROUPS at most */
+};
+enum handover_fd {			/* SERVE has the first, EXEC both */
 	HANDOVER_FD_LISTENER,		/* seccomp user-notify listener */
-	HANDOVER_FD_PIDFD,		/* SERVE: the container's init; EXEC: the new process */
-	HANDOVER_FD_CONTROL,		/* SERVE: listening SOCK_SEQPACKET, <state>/sentry.sock */
-	HANDOVER_FD_STATE,		/* SERVE: state directory (sentry.status is written there) */
-	HANDOVER_FDS			/* then HANDOVER_CGROUPS at most */
+	HANDOVER_FD_PIDFD		/* the new process */
 };
 
 /* Directories of the container's cgroup, read-only; with v2 the same one four times. */

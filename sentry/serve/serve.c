@@ -52,24 +52,19 @@ static int mount_views(const struct handover *h, const int *fds, int dev, int pr
 		       struct err *e)
 {
 	int cgroups[VIEWS_CGROUPS],
-		flags = h->flags & HANDOVER_VIEW_PROC ? VIEWS_PROC : 0;
-
-	/* Guests that may mount could take off again what is not locked. */
-	if (!(h->flags & HANDOVER_SEALED) && (h->flags & HANDOVER_VIEW_SYS))
-		flags |= VIEWS_SYS;
-	if (!(h->flags & HANDOVER_SEALED) && h->mode == HANDOVER_BALANCED)
-		flags |= VIEWS_COVER;
+		flags = (h->flags & HANDOVER_VIEW_PROC ? VIEWS_PROC : 0) |
+			(h->flags & HANDOVER_VIEW_SYS ? VIEWS_SYS : 0) |
+			(h->mode == HANDOVER_BALANCED ? VIEWS_COVER : 0);
 
 	for (int i = 0; i < VIEWS_CGROUPS; i++)
 		cgroups[i] = h->cgroups & 1u << i ? *fds++ : -1;
 	return views_mount(flags, dev, procfs, cgroups, e);
 }
 
-static int become_sentry(const struct handover *h, const int *fds, int link, int procfs,
-			 struct err *e)
+static int join(const struct handover *h, const int *fds, int link, int procfs,
+		struct err *e)
 {
-	int flags = h->flags & HANDOVER_SHARED_PIDNS ? TASK_SHARED_PIDNS : 0;
-	const int for_watchdog[] = { fds[HANDOVER_FD_PIDFD], fds[HANDOVER_FD_STATE] };
+	const int for_watchdog[] = { fds[HANDOVER_FD_INIT], fds[HANDOVER_FD_STATE] };
 	int dev = views_open_dev(),
 	    r = fd_send(link, "", 1, for_watchdog, ARRAY_SIZE(for_watchdog));
 
@@ -77,27 +72,30 @@ static int become_sentry(const struct handover *h, const int *fds, int link, int
 		return err_set(e, -r, "tell the watchdog");
 	close(link);
 	close(fds[HANDOVER_FD_STATE]);
-	r = serve_join(fds[HANDOVER_FD_PIDFD], (int)h->namespaces, e);
+	r = serve_join(fds[HANDOVER_FD_INIT], (int)h->namespaces, e);
 	if (r < 0)
 		return r;
-	init_pidfd = fds[HANDOVER_FD_PIDFD];
+	init_pidfd = fds[HANDOVER_FD_INIT];
+	return mount_views(h, fds + HANDOVER_JOIN_FDS, dev, procfs, e);
+}
+
+/* Nothing is looked up by path afterwards but for guests, nothing mounted. */
+static int confine(const struct handover *h, bool sealed, int procfs, struct err *e)
+{
+	int flags = h->flags & HANDOVER_SHARED_PIDNS ? TASK_SHARED_PIDNS : 0,
+	    r = task_init(procfs, flags);
+
 	release_set(h->release);
-	r = task_init(procfs, flags);
 	/* Its guests change umask and directory natively: nobody tells. */
 	if (h->mode == HANDOVER_BALANCED)
 		task_note_shared_fs();
 	if (r == 0)
 		r = vfs_init(h->mode == HANDOVER_STRICT ? VFS_LIST_PROCFS : 0);
-	if (r == 0 && (h->flags & HANDOVER_SEALED))
+	if (r == 0 && sealed)
 		mounts_allow();
-	if (r == 0)
-		r = notify_init(procfs);
 	if (r < 0)
 		return err_set(e, -r, "prepare to serve");
-	/* The last who looks at a path there before somebody answers is libc, in notify. */
-	r = mount_views(h, fds + HANDOVER_FDS, dev, procfs, e);
-	if (r < 0)
-		return r;
+	views_pause();
 	r = self_drop_caps(h->caps);
 	if (r < 0)
 		return err_set(e, -r, "drop capabilities");
@@ -105,34 +103,56 @@ static int become_sentry(const struct handover *h, const int *fds, int link, int
 	if (prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0) < 0 || getppid() != watchdog)
 		return err_text(e, ESRCH, "the watchdog has ended");
 	r = self_confine();
-	return r < 0 ? err_set(e, -r, "confine the sentry") : 0;
+	if (r < 0)
+		return err_set(e, -r, "confine the sentry");
+	r = views_serve();
+	return r < 0 ? err_set(e, -r, "serve the views") : 0;
+}
+
+/* The second message, and what has to wait for it. */
+static int serve(int sock, const struct handover *joined, int procfs, struct err *e)
+{
+	struct handover h;
+	int listener, r = message_receive(sock, &h, &listener, 1, e);
+
+	if (r == 0)
+		r = message_check(&h, HANDOVER_SERVE, &listener, 1, e);
+	if (r == 0 && (joined->flags & HANDOVER_WAITS))
+		r = confine(joined, h.flags & HANDOVER_SEALED, procfs, e);
+	if (r < 0)
+		return r;
+	r = notify_serve(listener);
+	return r < 0 ? err_set(e, -r, "serve the listener") : 0;
 }
 
 static int start(int sock, int link, int *ret_control, struct err *e)
 {
-	int fds[HANDOVER_FDS + HANDOVER_CGROUPS], procfs = serve_open_procfs(), r;
+	int fds[HANDOVER_JOIN_FDS + HANDOVER_CGROUPS], procfs = serve_open_procfs(), r;
 	struct handover h;
 
-	if (procfs < 0)
-		return err_set(e, -procfs, "open procfs");
 	grow_table();
+	r = procfs < 0 ? procfs : notify_init(procfs);
+	if (r < 0)
+		return err_set(e, -r, "prepare to serve");
 	r = message_receive(sock, &h, fds, ARRAY_SIZE(fds), e);
 	if (r == 0)
-		r = message_check(&h, HANDOVER_SERVE, fds, HANDOVER_FDS, e);
-	if (r == 0)
-		r = become_sentry(&h, fds, link, procfs, e);
-	if (r == 0) {
-		creator = message_sender(sock);
-		*ret_control = fds[HANDOVER_FD_CONTROL];
-		fcntl(*ret_control, F_SETFL,
-		      O_NONBLOCK); /* clients may change their mind */
-		r = views_serve();
-		if (r == 0)
-			r = notify_serve(fds[HANDOVER_FD_LISTENER]);
-		if (r < 0)
-			err_set(e, -r, "serve the listener");
+		r = message_check(&h, HANDOVER_JOIN, fds, HANDOVER_JOIN_FDS, e);
+	if (r < 0)
+		return r;
+	r = join(&h, fds, link, procfs, e);
+	creator = message_sender(sock);
+	if (h.flags & HANDOVER_WAITS)
+		message_reply(sock, r, e);
+	else if (r == 0)
+		r = confine(&h, false, procfs, e);
+	if (r < 0) {
+		/* Our end takes the init along: not before picket listens to us. */
+		fd_recv(sock, &h, sizeof(h), NULL, 0);
+		return r;
 	}
-	return r;
+	*ret_control = fds[HANDOVER_FD_CONTROL];
+	fcntl(*ret_control, F_SETFL, O_NONBLOCK); /* clients may change their mind */
+	return serve(sock, &h, procfs, e);
 }
 
 int serve_container(int sock, int link, pid_t parent)

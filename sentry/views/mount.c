@@ -2,7 +2,7 @@
 /*
  * The tree as a file system of the container's: of strict's open(2) in /proc, and mounted
  * over the kernel's.  Done once, in the container's user and mount namespaces; the server
- * answers in a thread meanwhile, and in one under the sentry's filter later.  Where the
+ * answers in a thread until the sentry is confined, and in another one then.  Where the
  * container has something else than the kernel's file (a mask, a volume), that stays.
  */
 #include <errno.h>
@@ -27,7 +27,9 @@
 #define STACK_SIZE (128 * 1024)
 
 static int fuse_fd = -1;	/* -1: no server */
-static int tree_fd = -1;
+static int tree_fd = -1;	/* -1: no views */
+static bool has_proc, serving;
+static pthread_t first_server;
 
 int views_open_dev(void)
 {
@@ -103,29 +105,38 @@ static int mount_copy(void)
 	return r < 0 ? r : take_fd(mnt);
 }
 
-/* The kernel's own file system at path, alone, to be read by us; -1: it is not one. */
-static int clone_kernels(const char *path, long magic)
-{
-	struct mount_attr ro = { .attr_set = MOUNT_ATTR_RDONLY };
-	struct statfs fs;
-	int fd;
-
-	if (statfs(path, &fs) < 0 || fs.f_type != magic)
-		return -1;
-	fd = open_tree(AT_FDCWD, path, OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC);
-	if (fd < 0)	/* mounts of a more privileged namespace come along or not at all */
-		fd = open_tree(AT_FDCWD, path,
-			       OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE);
-	if (fd >= 0)
-		mount_setattr(fd, "", AT_EMPTY_PATH | AT_RECURSIVE, &ro, sizeof(ro));
-	return fd;
-}
-
 static bool is_kernels(int fd, long magic)
 {
 	struct statfs fs;
 
-	return fstatfs(fd, &fs) == 0 && fs.f_type == magic;
+	return fd >= 0 && fstatfs(fd, &fs) == 0 && fs.f_type == magic;
+}
+
+/* The kernel's own file system at path, to be read by us; -1: it is not one. */
+static int open_kernels(const char *path, long magic)
+{
+	auto_close int fd = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	return is_kernels(fd, magic) ? take_fd(fd) : -1;
+}
+
+/* The same without what will be mounted on it; ".." leads to that as well. */
+static int clone_kernels(const char *path, long magic)
+{
+	struct mount_attr ro = { .attr_set = MOUNT_ATTR_RDONLY };
+	auto_close int dir = open_kernels(path, magic);
+	int fd;
+
+	if (dir < 0)
+		return -1;
+	fd = open_tree(dir, "", OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_EMPTY_PATH);
+	if (fd < 0)	/* mounts of a more privileged namespace come along or not at all */
+		fd = open_tree(dir, "",
+			       OPEN_TREE_CLONE | OPEN_TREE_CLOEXEC | AT_RECURSIVE |
+				       AT_EMPTY_PATH);
+	if (fd >= 0)
+		mount_setattr(fd, "", AT_EMPTY_PATH | AT_RECURSIVE, &ro, sizeof(ro));
+	return fd;
 }
 
 static int copy_of(int tree, const char *name)
@@ -237,22 +248,16 @@ static void stay_here(cpu_set_t *ret_old)
 
 static int cover_all(int tree, bool proc, bool sys, const struct kept *kept)
 {
-	pthread_t server;
-	struct statfs fs;
 	cpu_set_t cpus;
 	int r;
 
 	if (!proc && !sys)
 		return 0;
 	stay_here(&cpus);
-	r = fuse_fd < 0 ? 0 : start(serve_once, &server);
-	if (r == 0) {
+	r = fuse_fd < 0 ? 0 : start(serve_once, &first_server);
+	serving = r == 0 && fuse_fd >= 0;
+	if (r == 0)
 		r = cover(tree, proc, sys, kept);
-		if (fuse_fd >= 0) {
-			fstatfs(tree, &fs);	/* the server's last request */
-			pthread_join(server, NULL);
-		}
-	}
 	if (CPU_COUNT(&cpus))
 		sched_setaffinity(0, sizeof(cpus), &cpus);
 	return r;
@@ -261,7 +266,9 @@ static int cover_all(int tree, bool proc, bool sys, const struct kept *kept)
 int views_mount(int flags, int dev, int procfs, const int cgroups[VIEWS_CGROUPS],
 		struct err *e)
 {
-	int proc = flags & VIEWS_PROC ? clone_kernels("/proc", PROC_SUPER_MAGIC) : -1;
+	int proc = !(flags & VIEWS_PROC) ? -1 :
+		   flags & VIEWS_COVER	 ? clone_kernels("/proc", PROC_SUPER_MAGIC) :
+					   open_kernels("/proc", PROC_SUPER_MAGIC);
 	int sys = flags & VIEWS_SYS ? clone_kernels("/sys", SYSFS_MAGIC) : -1, r;
 	auto_close int tree = -EBADF, devices = dev;
 	struct kept kept = { .n = 0 };
@@ -281,9 +288,19 @@ int views_mount(int flags, int dev, int procfs, const int cgroups[VIEWS_CGROUPS]
 	keep_done(&kept);
 	if (r < 0)
 		return err_set(e, -r, "mount over the container's /proc and /sys");
-	if (proc >= 0)
-		tree_fd = take_fd(tree);
+	has_proc = proc >= 0;
+	tree_fd = take_fd(tree);
 	return 0;
+}
+
+void views_pause(void)
+{
+	struct statfs fs;
+
+	if (!serving)
+		return;
+	fstatfs(tree_fd, &fs);		/* the first server's last request */
+	pthread_join(first_server, NULL);
 }
 
 int views_serve(void)
@@ -304,9 +321,9 @@ int views_open(const char *name, uint64_t flags)
 		.flags = O_RDONLY | O_CLOEXEC | (flags & (O_NONBLOCK | O_DIRECTORY)),
 		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS,
 	};
-	int fd = tree_fd < 0 ? -1 : kernel_openat2(tree_fd, name, &how);
+	int fd = has_proc ? kernel_openat2(tree_fd, name, &how) : -1;
 
-	return fd >= 0 ? fd : tree_fd < 0 ? -ENOENT : -errno;
+	return fd >= 0 ? fd : has_proc ? -errno : -ENOENT;
 }
 
 void views_sysinfo(struct sysinfo *info)

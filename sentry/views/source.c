@@ -2,7 +2,7 @@
 /*
  * Where the texts come from: the kernel's own /proc and /sys of the container, as they
  * are below what covers them, and the container's cgroup.  Read anew each time: limits
- * change while a container runs.  All read-only mounts.
+ * change while a container runs.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -29,10 +29,14 @@ int views_open_dev(void);
 
 /*
  * In the container's namespaces, with capabilities and one thread: mount.  dev is closed;
- * cgroups are owned from now on; procfs: the sentry's own, with its "self".
+ * cgroups are owned from now on; procfs: the sentry's own, with its "self".  Afterwards a
+ * second thread answers, for those who look there meanwhile.
  */
 int views_mount(int flags, int dev, int procfs, const int cgroups[VIEWS_CGROUPS],
 		struct err *e);
+
+/* The second thread ends, so that there is one to be confined; views_serve() goes on. */
+void views_pause(void);
 
 /* Confined: start the thread that answers.  Nothing to do where nothing was mounted. */
 int views_serve(void);

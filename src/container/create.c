@@ -14,7 +14,6 @@
 #include "base/str.h"
 #include "container/sync.h"
 #include "container/timings.h"
-#include "handover.h"
 #include "hooks/hooks.h"
 #include "kernel/pidfd.h"
 #include "process/process.h"
@@ -248,46 +247,6 @@ static int serve_tty(struct creation *c, struct sync_in *in, struct err *e)
 	return 0;
 }
 
-static bool mounts(const struct spec *s, const char *type, const char *where)
-{
-	bool found = false;
-
-	for (size_t i = 0; i < s->mounts_n; i++)
-		if (str_eq(s->mounts[i].destination, where))
-			found = str_eq(s->mounts[i].type, type);
-	return found;
-}
-
-static uint32_t handover_flags(const struct creation *c)
-{
-	return (ns_shares_pids(&c->ns) ? HANDOVER_SHARED_PIDNS : 0u) |
-	       (mounts(c->spec, "proc", "/proc") ? HANDOVER_VIEW_PROC : 0) |
-	       (mounts(c->spec, "sysfs", "/sys") ? HANDOVER_VIEW_SYS : 0);
-}
-
-static int attach_sentry(struct creation *c, const struct sync_in *in, struct err *e)
-{
-	const uint64_t joinable = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWNET |
-				  CLONE_NEWUTS | CLONE_NEWIPC | CLONE_NEWTIME;
-	const struct spec_caps *caps = &c->spec->process.caps;
-	const struct sandbox_guest guest = {
-		.release = c->release,
-		.mode = c->state.sentry,
-		.listener = in->fd,
-		.pidfd = c->stage.pidfd,
-		.statedir = c->dirfd,
-		.namespaces = (uint32_t)(ns_private_flags(&c->ns) & joinable),
-		.flags = handover_flags(c) | (in->value ? HANDOVER_SEALED : 0u),
-		.caps = caps->present ? caps->bounding : ~0ull,
-		.cgroups = c->cgroup_views,
-	};
-	int r = sandbox_attach(&c->sandbox, &guest, &c->state.sentry_pid, e);
-
-	c->state.sentry_starttime = state_process_starttime(c->state.sentry_pid);
-	timings_mark("sentry attached");
-	return r;
-}
-
 static int serve_listener(struct creation *c, struct sync_in *in, struct err *e)
 {
 	auto_free char *json = NULL;
@@ -295,7 +254,7 @@ static int serve_listener(struct creation *c, struct sync_in *in, struct err *e)
 	if (in->fd < 0)
 		return err_text(e, EPROTO, "no listener from the container's init");
 	if (c->sandbox.pid)
-		return attach_sentry(c, in, e);
+		return creation_attach_sentry(c, in, e);
 	if (!c->profile.notify)
 		return err_text(e, EPROTO,
 				"message out of order from the container's init");
@@ -333,6 +292,8 @@ static int serve(struct creation *c, struct err *e)
 
 		switch (kind) {
 		case 0:
+			if (sandbox_has_ended(&c->sandbox))
+				return err_text(e, EPIPE, "the sentry ended");
 			return explain_death(&c->stage, e);
 		case SYNC_SETTLED:
 			timings_mark("settled");
@@ -343,6 +304,9 @@ static int serve(struct creation *c, struct err *e)
 		case SYNC_TTY:
 			r = serve_tty(c, &in, e);
 			fd = in.fd;
+			break;
+		case SYNC_MOUNTED:
+			r = creation_join_sentry(c, &in, e);
 			break;
 		case SYNC_LISTENER:
 			r = serve_listener(c, &in, e);

@@ -7,6 +7,8 @@
 #include "container/stage.h"
 #include "sandbox/sandbox.h"
 
+struct sync_in;
+
 struct creation {
 	const struct context *ctx;
 	const struct create_args *args;
@@ -39,6 +41,10 @@ int creation_build(struct creation *c, const struct context *ctx,
 /* Take back everything, also the hooks' poststop: after a failure behind creation_build(). */
 void creation_undo(struct creation *c);
 void creation_done(struct creation *c);
+
+/* Answers to SYNC_MOUNTED, and to SYNC_LISTENER where there is a sentry. */
+int creation_join_sentry(struct creation *c, const struct sync_in *in, struct err *e);
+int creation_attach_sentry(struct creation *c, const struct sync_in *in, struct err *e);
 
 /* Wait for the program's execve.  0, or what went wrong before it. */
 int creation_wait_exec(struct stage *st, struct err *e);

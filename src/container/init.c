@@ -129,6 +129,35 @@ static int build(const struct stage *st, struct err *e)
 	return r;
 }
 
+/*
+ * An ordinary user's sentry may join our namespaces only while it may trace us (root's
+ * has CAP_SYS_PTRACE).  Nobody else may then who could not before, as long as no
+ * namespace is shared with another container.
+ */
+static void let_sentry_trace(const struct stage *st)
+{
+	if (st->unprivileged && st->ns->join_n == 0 && st->join_pidfd < 0)
+		prctl(PR_SET_DUMPABLE, 1);
+}
+
+/* The sentry's mounts are made while we go on; before the seal, or while it may join. */
+static int report_mounts(const struct stage *st, struct err *e)
+{
+	bool waits = st->unprivileged || rootfs_wants_seal(st->rootfs);
+	int r;
+
+	if (st->sentry == SENTRY_OFF)
+		return 0;
+	let_sentry_trace(st);
+	r = sync_send(st->sync_child, SYNC_MOUNTED, waits, -1);
+	if (r < 0)
+		return err_set(e, -r, "report to picket");
+	if (waits)
+		wait_go(st);
+	timings_mark("sentry joined");
+	return rootfs_seal(st->rootfs, e);
+}
+
 static int take_terminal(const struct stage *st, struct err *e)
 {
 	const struct spec_process *p = st->process;
@@ -142,6 +171,8 @@ static int take_terminal(const struct stage *st, struct err *e)
 	}
 	if (r == 0 && st->rootfs)
 		r = rootfs_finish(st->rootfs, slave, e);
+	if (r == 0 && st->rootfs)
+		r = report_mounts(st, e);
 	if (r < 0 || !p->terminal)
 		return r;
 	/* Its name would be that of a mount which is gone: see seal.c. */
@@ -245,13 +276,7 @@ static int install_sentry(const struct stage *st, struct err *e)
 	listener = sandbox_install_filter(st->sentry, e);
 	if (listener < 0)
 		return listener;
-	/*
-	 * An ordinary user's sentry may join our namespaces only while it may trace us (root's
-	 * has CAP_SYS_PTRACE).  Nobody else may then who could not before, as long as no
-	 * namespace is shared with another container.
-	 */
-	if (st->unprivileged && st->ns->join_n == 0 && st->join_pidfd < 0)
-		prctl(PR_SET_DUMPABLE, 1);
+	let_sentry_trace(st);
 	/* Until the sentry has it, every mediated call of ours would wait. */
 	r = sync_send(st->sync_child, SYNC_LISTENER,
 		      st->rootfs && rootfs_is_sealed(st->rootfs), listener);

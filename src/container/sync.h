@@ -17,6 +17,8 @@ enum sync_kind {
 	SYNC_CLONED, /* middle: value = pid of the init, descriptor = its pidfd */
 	SYNC_HOOKS, /* init: mounts are done, run the runtime's hooks; waits for GO */
 	SYNC_TTY, /* init: descriptor = master of its terminal */
+	/* init: the mount tree stands; value = it waits for GO, until the sentry has joined */
+	SYNC_MOUNTED,
 	/* init: descriptor = seccomp listener, value = rootfs_is_sealed(); it may block from now on */
 	SYNC_LISTENER,
 	SYNC_SETTLED, /* init: all is set up; waits for GO */

@@ -55,9 +55,6 @@ int mask_readonly(struct rootfs *r, struct err *e);
 int mask_guard(struct rootfs *r, struct err *e);
 int mask_hide(struct rootfs *r, struct err *e);
 
-/* seal.c, after all mounts are made */
-int seal_tree(struct rootfs *r, struct err *e);
-
 /* pivot.c: from the present root to the attached tree r->root. */
 int pivot_to_root(struct rootfs *r, struct err *e);
 

@@ -136,5 +136,5 @@ int rootfs_finish(struct rootfs *r, int tty_slave, struct err *e)
 		rc = mask_guard(r, e);
 	if (rc == 0)
 		rc = mask_hide(r, e);
-	return rc < 0 ? rc : seal_tree(r, e);
+	return rc;
 }

@@ -47,10 +47,13 @@ int rootfs_pivot(struct rootfs *r, struct err *e);
 int rootfs_finish(struct rootfs *r, int tty_slave, struct err *e);
 
 /*
- * After that: is the tree one that the kernel lets nobody in the container take apart or
- * loosen?  So where a sentry may make mounts for its guests (config.json gives
- * CAP_SYS_ADMIN) and the kernel grants the user namespace that it takes.
+ * Where a sentry may make mounts for its guests (config.json gives CAP_SYS_ADMIN): make the
+ * tree, when the sentry's mounts are in it, one that the kernel lets nobody in the
+ * container take apart or loosen.  It is not sealed afterwards where the kernel does not
+ * grant the user namespace that it takes.
  */
+bool rootfs_wants_seal(const struct rootfs *r);
+int rootfs_seal(struct rootfs *r, struct err *e);
 bool rootfs_is_sealed(const struct rootfs *r);
 
 void rootfs_free(struct rootfs *r);

@@ -15,11 +15,11 @@
 #include "base/cleanup.h"
 #include "rootfs/internal.h"
 
-static bool is_wanted(const struct rootfs *r)
+bool rootfs_wants_seal(const struct rootfs *r)
 {
 	const struct spec_caps *caps = &r->args.spec->process.caps;
 
-	return r->args.sentry != SENTRY_OFF && !r->args.no_pivot &&
+	return !r->inactive && r->args.sentry != SENTRY_OFF && !r->args.no_pivot &&
 	       (!caps->present || (caps->bounding & (1ull << CAP_SYS_ADMIN)));
 }
 
@@ -32,13 +32,13 @@ static int open_copy(int as)
 }
 
 /* The kernel's administrator may not want user namespaces in user namespaces. */
-int seal_tree(struct rootfs *r, struct err *e)
+int rootfs_seal(struct rootfs *r, struct err *e)
 {
 	auto_close int tree = -EBADF;
 	pid_t pid;
 	int rc;
 
-	if (!is_wanted(r))
+	if (!rootfs_wants_seal(r))
 		return 0;
 	tree = fcntl(r->root, F_DUPFD_CLOEXEC, 0);
 	if (tree < 0)

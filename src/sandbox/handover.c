@@ -6,6 +6,7 @@
 #include "sandbox/sandbox.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -80,12 +81,23 @@ static struct handover make_message(enum handover_kind kind, enum sentry_mode mo
 	};
 }
 
-int sandbox_attach(struct sandbox *s, const struct sandbox_guest *g, pid_t *ret_sentry,
-		   struct err *e)
+static int send_message(const struct sandbox *s, const struct handover *h, const int *fds,
+			size_t n, struct err *e)
 {
-	struct handover h = make_message(HANDOVER_SERVE, g->mode);
+	int r = fd_send(s->sock, h, sizeof(*h), fds, n);
+
+	/* One that is gone may have left an answer that says why. */
+	if (r < 0 && r != -EPIPE)
+		return err_set(e, -r, "hand the container over to the sentry");
+	return 0;
+}
+
+int sandbox_join(struct sandbox *s, const struct sandbox_guest *g, struct err *e)
+{
+	struct handover h = make_message(HANDOVER_JOIN, g->mode);
 	auto_close int control = control_listen(g->statedir, e);
-	int fds[HANDOVER_FDS + HANDOVER_CGROUPS] = { 0 }, n = HANDOVER_FDS, r;
+	int fds[HANDOVER_JOIN_FDS + HANDOVER_CGROUPS], n = HANDOVER_JOIN_FDS, r;
+	pid_t sentry;
 
 	if (control < 0)
 		return control;
@@ -93,8 +105,7 @@ int sandbox_attach(struct sandbox *s, const struct sandbox_guest *g, pid_t *ret_
 	h.namespaces = g->namespaces;
 	h.caps = g->caps;
 	snprintf(h.release, sizeof(h.release), "%s", g->release);
-	fds[HANDOVER_FD_LISTENER] = g->listener;
-	fds[HANDOVER_FD_PIDFD] = g->pidfd;
+	fds[HANDOVER_FD_INIT] = g->pidfd;
 	fds[HANDOVER_FD_CONTROL] = control;
 	fds[HANDOVER_FD_STATE] = g->statedir;
 	for (int i = 0; i < HANDOVER_CGROUPS; i++) {
@@ -103,11 +114,29 @@ int sandbox_attach(struct sandbox *s, const struct sandbox_guest *g, pid_t *ret_
 		h.cgroups |= 1u << i;
 		fds[n++] = g->cgroups[i];
 	}
-	r = fd_send(s->sock, &h, sizeof(h), fds, (size_t)n);
-	/* One that is gone may have left an answer that says why. */
-	if (r < 0 && r != -EPIPE)
-		return err_set(e, -r, "hand the container over to the sentry");
-	r = receive_reply(s->sock, ret_sentry, e);
+	r = send_message(s, &h, fds, (size_t)n, e);
+	if (r == 0 && (g->flags & HANDOVER_WAITS))
+		r = receive_reply(s->sock, &sentry, e);
+	return r;
+}
+
+bool sandbox_has_ended(const struct sandbox *s)
+{
+	struct pollfd p = { .fd = s->sock };
+
+	return poll(&p, 1, 0) == 1 && (p.revents & POLLHUP);
+}
+
+int sandbox_serve(struct sandbox *s, enum sentry_mode mode, int listener, uint32_t flags,
+		  pid_t *ret_sentry, struct err *e)
+{
+	struct handover h = make_message(HANDOVER_SERVE, mode);
+	int r;
+
+	h.flags = flags;
+	r = send_message(s, &h, &listener, 1, e);
+	if (r == 0)
+		r = receive_reply(s->sock, ret_sentry, e);
 	if (r == 0) {
 		close(s->sock);
 		s->sock = -1;

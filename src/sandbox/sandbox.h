@@ -3,6 +3,7 @@
 #ifndef PICKET_SANDBOX_SANDBOX_H
 #define PICKET_SANDBOX_SANDBOX_H
 
+#include <stdbool.h>
 #include <sys/types.h>
 
 #include "base/err.h"
@@ -11,7 +12,7 @@
 
 struct sandbox {
 	pid_t pid; /* of picket-sentry (its watchdog), child of the runtime */
-	int sock; /* handover socket */
+	int sock; /* handover socket; -1: it serves */
 };
 
 /* Parse "strict", "balanced", "off".  -EINVAL otherwise. */
@@ -47,15 +48,24 @@ int sandbox_install_filter(enum sentry_mode mode, struct err *e);
 struct sandbox_guest {
 	const char *release;
 	enum sentry_mode mode;
-	int listener, pidfd, statedir;
-	uint32_t namespaces, flags;
+	int pidfd, statedir;
+	uint32_t namespaces, flags;	/* CLONE_NEW*; HANDOVER_* */
 	uint64_t caps;
 	const int *cgroups;		/* HANDOVER_CGROUPS descriptors, -1: none */
 };
 
-/* Send the handover and wait for the sentry's reply. */
-int sandbox_attach(struct sandbox *s, const struct sandbox_guest *g, pid_t *ret_sentry,
-		   struct err *e);
+/*
+ * The container's mount tree stands: the sentry joins and makes its own mounts, beside the
+ * init; with HANDOVER_WAITS in the flags until it has.
+ */
+int sandbox_join(struct sandbox *s, const struct sandbox_guest *g, struct err *e);
+
+/* It ended after it had joined: its watchdog then ends the init, and that is why. */
+bool sandbox_has_ended(const struct sandbox *s);
+
+/* The init's listener, and the sentry's answer.  flags: HANDOVER_SEALED. */
+int sandbox_serve(struct sandbox *s, enum sentry_mode mode, int listener, uint32_t flags,
+		  pid_t *ret_sentry, struct err *e);
 
 /* exec: hand the listener to the running sentry. */
 int sandbox_attach_exec(int statedir, enum sentry_mode mode, int listener, int pidfd,
