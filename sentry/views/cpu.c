@@ -12,7 +12,7 @@
 #include "base/cleanup.h"
 #include "views/make.h"
 
-#define ONLINE "@sys/devices/system/cpu/online"
+#define ONLINE "devices/system/cpu/online"
 
 int cpus_parse(const char *list, cpu_set_t *ret)
 {

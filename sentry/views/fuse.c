@@ -216,6 +216,8 @@ static void do_readdir(const struct request *q)
 
 		if (view_lookup(q->h->nodeid, names.v[i], &n) < 0)
 			continue;	/* gone meanwhile */
+		if (q->h->nodeid == VIEW_ROOT && *names.v[i] == *VIEW_PROC)
+			continue;
 		got = add_entry(buf + len, size - len, n, names.v[i], i + 1);
 		len += got;
 	}

@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "views/make.h"
+#include "views/tree.h"
 
 static uint64_t min(uint64_t a, uint64_t b)
 {
@@ -76,7 +77,7 @@ void memory_get(struct memory *ret)
 	size_t len;
 
 	*ret = (struct memory){ 0 };
-	if (source_read("meminfo", &host, &len) < 0)
+	if (source_read(VIEW_PROC "meminfo", &host, &len) < 0)
 		return;
 	get_stat(ret);
 	get_swap(ret, host);

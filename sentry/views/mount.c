@@ -156,52 +156,44 @@ static int attach(int mnt, int target)
 
 static int cover_proc(int tree, int proc)
 {
+	auto_close int files = openat(tree, VIEW_PROC, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	const struct open_how how = {
 		.flags = O_PATH | O_CLOEXEC,
 		.resolve = RESOLVE_NO_SYMLINKS,
 	};
 	const char *name;
 	size_t at = 0;
-	int r = 0;
+	int r = files < 0 ? -errno : 0;
 
 	while (r == 0 && (name = view_next_of_proc(&at))) {
 		auto_close int target = kernel_openat2(proc, name, &how), mnt = -EBADF;
 
 		if (target < 0 || !is_kernels(target, PROC_SUPER_MAGIC))
 			continue;
-		r = mnt = copy_of(tree, name);
+		r = mnt = copy_of(files, name);
 		if (r >= 0)
 			r = attach(mnt, target);
 	}
 	return r;
 }
 
+/* The tree at /sys.  Only of what is mounted there can be copies, before Linux 6.15. */
 static int cover(int tree, bool proc, bool sys, const struct kept *kept)
 {
-	const char *path = sys ? "/sys" : "/proc";
-	auto_close int dir = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	auto_close int root = open("/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
-	auto_close int mnt = dir < 0 || (proc && root < 0) ? -ENOENT :
-							     copy_of(tree, "@sys");
-	bool lent = false;
-	int r = mnt;
+	auto_close int at =
+		open(sys ? "/sys" : "/proc", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int r = at < 0 || (proc && root < 0) ? -ENOENT : attach(tree, at);
 
-	/* Before Linux 6.15 only what is mounted can be copied: for a moment it is. */
-	if (mnt == -EINVAL) {
-		r = attach(tree, dir);
-		lent = r == 0;
-		if (lent)
-			r = mnt = copy_of(tree, "@sys");
-	}
-	if (r >= 0 && proc)
+	if (r < 0)
+		return r;
+	if (proc)
 		r = cover_proc(tree, root);
-	if (lent && umount2(path, MNT_DETACH) < 0 && r >= 0)
-		r = -errno;
-	if (r >= 0 && sys) {
-		r = attach(mnt, dir);
+	if (sys)
 		keep_restore(kept);
-	}
-	return r < 0 ? r : 0;
+	else if (umount2("/proc", MNT_DETACH) < 0 && r == 0)
+		r = -errno;
+	return r;
 }
 
 static void *serve_once(void *arg)
@@ -321,9 +313,14 @@ int views_open(const char *name, uint64_t flags)
 		.flags = O_RDONLY | O_CLOEXEC | (flags & (O_NONBLOCK | O_DIRECTORY)),
 		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS,
 	};
-	int fd = has_proc ? kernel_openat2(tree_fd, name, &how) : -1;
+	char path[PATH_MAX];
+	int fd;
 
-	return fd >= 0 ? fd : has_proc ? -errno : -ENOENT;
+	if (!has_proc)
+		return -ENOENT;
+	snprintf(path, sizeof(path), VIEW_PROC "%s", name);
+	fd = kernel_openat2(tree_fd, path, &how);
+	return fd < 0 ? -errno : fd;
 }
 
 void views_sysinfo(struct sysinfo *info)

@@ -13,9 +13,9 @@
 #include "base/cleanup.h"
 #include "base/fd.h"
 #include "views/make.h"
+#include "views/tree.h"
 
 #define TEXT_MAX (4u << 20)
-#define SYS "@sys/"
 
 static int own_procfs = -1, proc_root = -1, sys_root = -1;
 static int cgroup_dirs[VIEWS_CGROUPS] = { -1, -1, -1, -1 };
@@ -46,11 +46,12 @@ uint64_t source_uptime_ms(void)
 /* The path below its root, which is *ret_root. */
 static const char *relative(const char *path, int *ret_root)
 {
-	const size_t len = sizeof(SYS) - 1;
-	bool sys = !strncmp(path, SYS, len);	/* of tree.def's rows, not a guest's */
+	const size_t len = sizeof(VIEW_PROC) - 1;
+	bool proc =
+		!strncmp(path, VIEW_PROC, len); /* of tree.def's rows, not a guest's */
 
-	*ret_root = sys ? sys_root : proc_root;
-	return sys ? path + len : path;
+	*ret_root = proc ? proc_root : sys_root;
+	return proc ? path + len : path;
 }
 
 int source_read(const char *path, char **ret, size_t *ret_len)

@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 #include "policy/release.h"
 #include "views/make.h"
+#include "views/tree.h"
 
 #define FIXED_1 65536
 
@@ -28,7 +29,7 @@ void system_init(void)
 	auto_free char *text = NULL;
 	size_t len;
 
-	if (source_read("sys/kernel/random/uuid", &text, &len) == 0)
+	if (source_read(VIEW_PROC "sys/kernel/random/uuid", &text, &len) == 0)
 		snprintf(boot_id, sizeof(boot_id), "%s", text);
 }
 
@@ -150,7 +151,7 @@ int make_file_nr(const char *path, struct strbuf *ret)
 {
 	auto_free char *text = NULL;
 	size_t len;
-	int r = source_read("sys/fs/file-max", &text, &len);
+	int r = source_read(VIEW_PROC "sys/fs/file-max", &text, &len);
 
 	(void)path;
 	return r < 0 ? r : strbuf_addf(ret, "0\t0\t%s", text);

@@ -194,11 +194,13 @@ int view_text(view_node n, struct strbuf *ret)
 
 const char *view_next_of_proc(size_t *at)
 {
+	const size_t len = sizeof(VIEW_PROC) - 1;
+
 	while (*at < ARRAY_SIZE(rows)) {
 		const struct row *row = &rows[(*at)++];
 
-		if (row->kind == ROW_MADE && *row->path != '@')
-			return row->path;
+		if (row->kind == ROW_MADE && !strncmp(row->path, VIEW_PROC, len))
+			return row->path + len;
 	}
 	return NULL;
 }

@@ -15,7 +15,8 @@
  * reused for another file.
  */
 typedef uint64_t view_node;
-#define VIEW_ROOT ((view_node)1)
+#define VIEW_ROOT ((view_node)1)	/* /sys */
+#define VIEW_PROC "@proc/"		/* in which is what there is of /proc */
 
 bool view_is_dir(view_node n);
 
@@ -31,10 +32,10 @@ int view_list(view_node dir, struct strv *ret);
 /* The text of a file; added to ret. */
 int view_text(view_node n, struct strbuf *ret);
 
-/* The files of /proc, one after the other: *at begins with 0; NULL: no more. */
+/* The names of the files of /proc, one after the other: *at begins with 0; NULL: no more. */
 const char *view_next_of_proc(size_t *at);
 
-/* Its path, "@sys/devices/system/cpu/cpu0" */
+/* Its path, "devices/system/cpu/cpu0", "@proc/meminfo" */
 void view_path(view_node n, char ret[PATH_MAX]);
 
 #endif
