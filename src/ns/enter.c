@@ -9,6 +9,7 @@
 #include <netinet/in.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -108,14 +109,23 @@ static int write_offset(int procfs, const char *clock, const struct spec_opt_i64
 	return r < 0 ? err_set(e, -r, "write time offset of clock '%s'", clock) : 0;
 }
 
+/*
+ * Where ids have changed, our files in /proc belong to the host's root until we may be traced:
+ * by nobody of the container, whose pid namespace is new.
+ */
 static int boot_now(int procfs, struct err *e)
 {
 	struct spec_opt_i64 s = { .has = true }, none = { 0 };
+	int r, dumpable = prctl(PR_GET_DUMPABLE);
 	struct timespec now;
 
 	clock_gettime(CLOCK_BOOTTIME, &now);
 	s.v = -now.tv_sec;
-	return write_offset(procfs, "boottime", &s, &none, e);
+	prctl(PR_SET_DUMPABLE, 1);
+	r = write_offset(procfs, "boottime", &s, &none, e);
+	if (dumpable != 1)
+		prctl(PR_SET_DUMPABLE, 0);
+	return r;
 }
 
 /*
