@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <sched.h>
 #include <string.h>
+#include <sys/time.h>
 #include <sys/times.h>
 #include <time.h>
 
@@ -23,6 +24,23 @@ struct reply sys_time(struct call *c)
 	if (r == 0 && c->arg[0])
 		r = guest_write(c, GPTR(c->arg[0]), &now, sizeof(now));
 	return r < 0 ? reply_errno(r) : reply_value(now);
+}
+
+/* No time zone: the kernel has none either, unless somebody set one at boot. */
+struct reply sys_gettimeofday(struct call *c)
+{
+	const struct timezone utc = { 0 };
+	struct timespec now;
+	struct timeval tv;
+	int r = task_get(c);
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	TIMESPEC_TO_TIMEVAL(&tv, &now);
+	if (r == 0 && c->arg[0])
+		r = guest_write(c, GPTR(c->arg[0]), &tv, sizeof(tv));
+	if (r == 0 && c->arg[1])
+		r = guest_write(c, GPTR(c->arg[1]), &utc, sizeof(utc));
+	return reply_result(r);
 }
 
 /* Ticks since an arbitrary point in the past, as everywhere. */

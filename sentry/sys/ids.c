@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Who the caller is.  Calls that change it: the kernel makes them; what the sentry knows
- * of the caller's credentials is dropped first, and read again on its next call.
+ * Who the caller is, and which signals wait for it.  Calls that change its credentials: the
+ * kernel makes them; what the sentry knows is dropped first, and read again on its next call.
  */
 #include <linux/capability.h>
 
@@ -74,6 +74,17 @@ struct reply sys_getgroups(struct call *c)
 		r = guest_write(c, GPTR(c->arg[1]), cr->groups,
 				cr->groups_n * sizeof(*cr->groups));
 	return reply_result(r < 0 ? r : (int64_t)cr->groups_n);
+}
+
+struct reply sys_rt_sigpending(struct call *c)
+{
+	uint64_t set;
+	int r;
+
+	if (c->arg[1] > sizeof(set))
+		return reply_errno(-EINVAL);
+	r = task_pending(c, &set);
+	return reply_result(r < 0 ? r : guest_write(c, GPTR(c->arg[0]), &set, c->arg[1]));
 }
 
 struct reply sys_execve(struct call *c)

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* open, openat, openat2, creat: a descriptor that the reply injects. */
+/* open, openat, openat2, creat, memfd_create: a descriptor that the reply injects. */
+#include <sys/mman.h>
+
 #include "kernel/openat2.h"
 #include "sys/sys.h"
 
 #define O_TMPFILE_BIT  (O_TMPFILE & ~O_DIRECTORY)
 #define O_LARGEFILE_   0100000		/* libc hides it on 64-bit machines */
+#define MEMFD_NAME_SIZE 250	/* with "memfd:" before it: NAME_MAX */
 #define OPEN_KNOWN                                                                   \
 	(O_ACCMODE | O_CREAT | O_EXCL | O_NOCTTY | O_TRUNC | O_APPEND | O_NONBLOCK | \
 	 O_SYNC | O_DSYNC | FASYNC | O_DIRECT | O_LARGEFILE_ | O_DIRECTORY |         \
@@ -100,4 +103,21 @@ struct reply sys_openat2(struct call *c)
 	if (r == 0 && kernel_openat2(AT_FDCWD, "", &how) < 0 && errno != ENOENT)
 		r = -errno;
 	return r < 0 ? reply_errno(r) : open_how(c, arg_fd(c, 0), c->arg[1], &how);
+}
+
+/* The name is for /proc/PID/fd; its owner is the caller. */
+struct reply sys_memfd_create(struct call *c)
+{
+	char name[MEMFD_NAME_SIZE];
+	int r = task_get(c);
+
+	if (r == 0)
+		r = guest_read_str(c, name, GPTR(c->arg[0]), sizeof(name));
+	if (r >= 0)
+		r = task_assume(c, 0);
+	if (r >= 0)
+		r = (int)sys_result(memfd_create(name, arg_u32(c, 1)));
+	if (r < 0)
+		return reply_errno(r == -ENAMETOOLONG ? -EINVAL : r);
+	return reply_fd(r, c->arg[1] & MFD_CLOEXEC ? O_CLOEXEC : 0);
 }

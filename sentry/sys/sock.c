@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * bind and connect: the address is copied once and given to a copy of the caller's
+ * bind, connect, listen: the address is copied once and given to a copy of the caller's
  * socket, with the caller's credentials.  What the socket is decides, not what the
  * address says.  socket, getsockname and recvfrom: those of netlink are the sentry's.
  */
@@ -179,6 +179,20 @@ struct reply sys_connect(struct call *c)
 	if (r == 0)
 		r = task_assume(c, 0);
 	return reply_result(r < 0 ? r : connect_waiting(c, fd, &a));
+}
+
+struct reply sys_listen(struct call *c)
+{
+	auto_close int fd = -EBADF;
+	int domain, r;
+
+	fd = socket_get(c, arg_fd(c, 0), &domain);
+	if (fd < 0)
+		return reply_errno(fd);
+	if (domain == AF_UNIX)
+		return reply_continue();
+	r = task_assume(c, 0);
+	return r < 0 ? reply_errno(r) : reply_of(listen(fd, (int)c->arg[1]));
 }
 
 /* The length is read after the socket was asked, as the kernel does. */

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * Calls about a task by its number - ptrace, process_vm_readv, scheduling, groups: the
- * kernel makes them, within the caller's user namespace.  Where the guest can name tasks
- * outside its own pid namespace the target must be of the container's user namespace, and
- * never the sentry.
+ * Calls about a task by its number - ptrace, process_vm_readv, scheduling, groups, signals
+ * with a value: the kernel makes them, within the caller's user namespace.  Where the guest
+ * can name tasks outside its own pid namespace the target must be of the container's user
+ * namespace, and never the sentry.
  */
 #include <errno.h>
 #include <stdio.h>
@@ -105,6 +105,13 @@ ABOUT(sched_getparam)
 ABOUT(sched_setparam)
 ABOUT(sched_getscheduler)
 ABOUT(sched_setscheduler)
+ABOUT(sched_setaffinity)
+ABOUT(rt_sigqueueinfo)
+
+struct reply sys_rt_tgsigqueueinfo(struct call *c)
+{
+	return about(c, (pid_t)c->arg[1]);
+}
 
 #define ABOUT_KIND(name, one_task)              \
 	struct reply sys_##name(struct call *c) \

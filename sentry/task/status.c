@@ -141,15 +141,20 @@ int proc_read(int fd, char *buf, size_t size, char **ret)
 	return 0;
 }
 
-int status_read(const struct call *c, struct task *t)
+static int text_read(const struct call *c, char buf[STATUS_USUAL], char **ret)
 {
 	auto_close int fd = proc_open_task(c, "status", O_RDONLY);
-	char buf[STATUS_USUAL], *text = NULL;
-	int r;
 
 	if (fd < 0)
 		return fd == -ENOENT ? -ESRCH : fd;
-	r = proc_read(fd, buf, sizeof(buf), &text);
+	return proc_read(fd, buf, STATUS_USUAL, ret);
+}
+
+int status_read(const struct call *c, struct task *t)
+{
+	char buf[STATUS_USUAL], *text = NULL;
+	int r = text_read(c, buf, &text);
+
 	if (r < 0)
 		return r;
 	task_status_done(&t->st);
@@ -157,4 +162,27 @@ int status_read(const struct call *c, struct task *t)
 	if (text != buf)
 		free(text);
 	return r;
+}
+
+static uint64_t signals(const char *text, const char *key)
+{
+	const char *s = field(text, key);
+
+	return s ? strtoull(s, NULL, 16) : 0;
+}
+
+int task_pending(struct call *c, uint64_t *ret)
+{
+	char buf[STATUS_USUAL], *text = NULL;
+	int r = task_get(c);
+
+	if (r == 0)
+		r = text_read(c, buf, &text);
+	if (r < 0)
+		return r;
+	*ret = (signals(text, "SigPnd") | signals(text, "ShdPnd")) &
+	       signals(text, "SigBlk");
+	if (text != buf)
+		free(text);
+	return 0;
 }

@@ -158,6 +158,9 @@ int task_cwd(struct call *c);
 #define TASK_STAT_CPU 39
 int task_stat(struct call *c, int64_t ret[TASK_STAT_FIELDS]);
 
+/* Signals that the caller blocks and that wait for it or for its process. */
+int task_pending(struct call *c, uint64_t *ret);
+
 /* The caller's personality(2): PER_LINUX32 changes what uname(2) calls the machine. */
 int task_personality(struct call *c, unsigned long *ret);
 

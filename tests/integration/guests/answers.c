@@ -8,12 +8,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -88,6 +91,8 @@ static int about_now(time_t t)
 
 static void clocks(void)
 {
+	struct timeval tv = { 0 };
+	struct timezone zone = { 9, 9 };
 	struct tms a, b;
 	clock_t start, end;
 	time_t t = 0;
@@ -97,6 +102,11 @@ static void clocks(void)
 	SHOW(about_now(syscall(SYS_time, NULL)));
 	SHOW(about_now(syscall(SYS_time, &t)) && about_now(t));
 	CALL(time, BAD);
+	SHOW(syscall(SYS_gettimeofday, &tv, &zone) == 0 && about_now(tv.tv_sec));
+	SHOW(zone.tz_minuteswest || zone.tz_dsttime || tv.tv_usec > 999999);
+	CALL(gettimeofday, NULL, NULL);
+	CALL(gettimeofday, BAD, NULL);
+	CALL(gettimeofday, NULL, BAD);
 	start = syscall(SYS_times, &a);
 	while (clock() < CLOCKS_PER_SEC / 10)
 		;
@@ -110,6 +120,9 @@ static void clocks(void)
 	CPU_ZERO(&one);
 	CPU_SET(sched_getcpu(), &one);
 	SHOW(sched_setaffinity(0, sizeof(one), &one));
+	CALL(sched_setaffinity, 0, sizeof(one), BAD);
+	CALL(sched_setaffinity, 99999, sizeof(one), &one);
+	CALL(sched_setaffinity, -1, sizeof(one), &one);
 	CALL(getcpu, &cpu, &node, NULL);
 	SHOW(CPU_ISSET(cpu, &one) && node == 0);
 	CALL(getcpu, NULL, NULL, NULL);
@@ -289,6 +302,72 @@ static void limits(void)
 	CALL(setrlimit, RLIMIT_NOFILE, &lim);
 }
 
+/* Signals that are blocked: sent with a value, pending, for the thread or the process. */
+static void signals(void)
+{
+	siginfo_t info = { .si_signo = SIGUSR1, .si_code = SI_QUEUE };
+	uint64_t blocked = 1ull << (SIGUSR1 - 1) | 1ull << (SIGUSR2 - 1), set = 99;
+	pid_t pid = getpid();
+
+	CALL(rt_sigprocmask, SIG_BLOCK, &blocked, NULL, 8);
+	CALL(rt_sigpending, &set, 8);
+	SHOW(set);
+	CALL(rt_sigqueueinfo, pid, SIGUSR1, &info);
+	CALL(rt_sigpending, &set, 8);
+	SHOW(set);
+	CALL(rt_tgsigqueueinfo, pid, pid, SIGUSR2, &info);
+	CALL(rt_sigpending, &set, 8);
+	SHOW(set);
+	CALL(rt_sigpending, &set, 1);
+	CALL(rt_sigpending, &set, 0);
+	CALL(rt_sigpending, &set, 9);
+	CALL(rt_sigpending, BAD, 8);
+	CALL(rt_sigqueueinfo, pid, SIGUSR1, BAD);
+	CALL(rt_sigqueueinfo, pid, 99, &info);
+	CALL(rt_sigqueueinfo, 99999, SIGUSR1, &info);
+	CALL(rt_tgsigqueueinfo, pid, 99999, SIGUSR1, &info);
+	CALL(rt_tgsigqueueinfo, pid, -1, SIGUSR1, &info);
+	CALL(rt_sigtimedwait, &blocked, &info, NULL, 8);
+	SHOW(info.si_code == SI_QUEUE);
+}
+
+/* What makes, or makes ready, a descriptor. */
+static void made(void)
+{
+	struct sockaddr_in any = { .sin_family = AF_INET };
+	char name[251];
+	socklen_t len = sizeof(any);
+	int fd = memfd_create("name", MFD_ALLOW_SEALING), in, un, pair[2];
+	struct stat st;
+
+	SHOW(fstat(fd, &st) == 0 ? st.st_mode : 0);
+	SHOW(fcntl(fd, F_GETFL));
+	SHOW(fcntl(fd, F_GETFD));
+	SHOW(fcntl(fd, F_GET_SEALS));
+	SHOW(fcntl(memfd_create("", MFD_CLOEXEC), F_GETFD));
+	memset(name, 'n', sizeof(name));
+	name[250] = '\0';
+	CALL(memfd_create, name, 0);
+	name[249] = '\0';
+	SHOW(syscall(SYS_memfd_create, name, 0) > 0);
+	CALL(memfd_create, "x", 0x40);
+	CALL(memfd_create, BAD, 0);
+	in = socket(AF_INET, SOCK_STREAM, 0);
+	CALL(listen, in, 5);
+	CALL(listen, in, -1);
+	SHOW(getsockname(in, (void *)&any, &len) == 0 && any.sin_port);
+	CALL(listen, socket(AF_INET, SOCK_DGRAM, 0), 5);
+	SHOW(socketpair(AF_UNIX, SOCK_STREAM, 0, pair));
+	CALL(listen, pair[0], 5);
+	un = socket(AF_UNIX, SOCK_STREAM, 0);
+	CALL(listen, un, 5);
+	CALL(listen, fd, 5);
+	CALL(listen, 77, 5);
+	CALL(listen, open(".", O_PATH), 5);
+	SHOW(setresuid(1000, 1000, 1000));
+	SHOW(fstat(memfd_create("mine", 0), &st) == 0 ? st.st_uid : 0);
+}
+
 static const struct group_of_calls {
 	const char *name;
 	void (*run)(void);
@@ -297,6 +376,8 @@ static const struct group_of_calls {
 	{ "clocks", clocks },
 	{ "limits", limits },
 	{ "scheduling", scheduling },
+	{ "signals", signals },
+	{ "made", made },
 	{ "descriptors", descriptors },
 };
 
