@@ -15,9 +15,9 @@ teardown() {
 }
 
 # Rows that this run need not meet: for another libc (fstat, clock_gettime), before strace is
-# there (rt_sigaction), by how calls happen to meet (munmap, brk, sched_setscheduler), after a
+# there (rt_sigaction), by how calls happen to meet (munmap, sched_setscheduler), after a
 # stop or a freeze (restart_syscall), at the end, the watchdog's included.
-ELSEWHERE=(fstat clock_gettime rt_sigaction munmap brk sched_setscheduler restart_syscall
+ELSEWHERE=(fstat clock_gettime rt_sigaction munmap sched_setscheduler restart_syscall
 	exit_group pidfd_send_signal wait4 write)
 
 # Every row is a call that a taken-over sentry could make.
@@ -29,7 +29,7 @@ ELSEWHERE=(fstat clock_gettime rt_sigaction munmap brk sched_setscheduler restar
 	cat >rootfs/srv/all <<-'END'
 		mkdir -m 777 /srv/here; cd /srv/here
 		until [ -e /srv/go ]; do sleep 0.1; done
-		for group in attributes creds procs socks fifos threads; do
+		for group in attributes creds events procs socks fifos threads; do
 			/srv/probe $group >/dev/null
 		done
 		/srv/answers >/dev/null

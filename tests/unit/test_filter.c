@@ -361,7 +361,7 @@ TEST(list_keeps_the_surface)
 			mediated += !constant;
 		}
 	}
-	CHECK_INT(native, 148);
+	CHECK_INT(native, 146);
 	CHECK_INT(by_rules, 8);
 	CHECK_INT(mediated, 6);
 }

@@ -79,6 +79,55 @@ static void watched(void)
 	close(in);
 }
 
+/* Masks, kinds of files, and which of several mistakes is the one that is told. */
+static void watches(void)
+{
+	static const char *const paths[] = { "w",	  "w/f",       "w/f/",
+					     "w/link",	  "w/link/",   "none",
+					     "w/f/x",	  "",	       "w/down",
+					     "w/secret",  "w/no",      "/proc/self",
+					     "w/dirlink", "w/dirlink/" };
+	static const uint32_t masks[] = { IN_OPEN,
+					  IN_OPEN | IN_DONT_FOLLOW,
+					  IN_OPEN | IN_ONLYDIR,
+					  IN_OPEN | IN_ONLYDIR | IN_DONT_FOLLOW,
+					  IN_CLOSE | IN_MASK_ADD,
+					  IN_OPEN | IN_MASK_CREATE,
+					  IN_OPEN | IN_MASK_ADD | IN_MASK_CREATE,
+					  IN_OPEN | IN_EXCL_UNLINK | IN_ONESHOT,
+					  IN_ONESHOT,
+					  0,
+					  1u << 20 };
+	int in = inotify_init1(IN_NONBLOCK);
+
+	mkdir("w", 0755);
+	make_file("w/f", 0644);
+	make_file("w/secret", 0000);
+	SHOW(symlink("f", "w/link"));
+	SHOW(symlink("none", "w/down"));
+	SHOW(symlink("../w", "w/dirlink"));
+	SHOW(mkdir("w/no", 0000));
+	for (size_t i = 0; i < COUNT(paths); i++) {
+		for (size_t k = 0; k < COUNT(masks); k++) {
+			printf("%s, %x: ", paths[i], masks[k]);
+			SHOW(inotify_add_watch(in, paths[i], masks[k]));
+			SHOW(inotify_add_watch(0, paths[i], masks[k]));
+			SHOW(inotify_add_watch(99, paths[i], masks[k]));
+		}
+	}
+	SHOW(inotify_add_watch(in, bad(), IN_OPEN));
+	SHOW(inotify_add_watch(in, bad(), 0));
+	SHOW(inotify_add_watch(99, bad(), IN_OPEN));
+	SHOW(inotify_add_watch(open("w", O_PATH), "w", IN_OPEN));
+	close(open("w/link", O_RDONLY));
+	events(in, "by a link");
+	SHOW(inotify_rm_watch(in, 1));
+	close(in);
+	SHOW(syscall(SYS_epoll_create, 0));
+	SHOW(syscall(SYS_epoll_create, -1));
+	FD(syscall(SYS_epoll_create, 1));
+}
+
 static const char *lock_of(int fd, int cmd)
 {
 	struct flock l = { .l_type = F_WRLCK, .l_whence = SEEK_SET, .l_len = 10 };
@@ -176,6 +225,7 @@ static void leases(void)
 void probe_events(void)
 {
 	watched();
+	watches();
 	locks();
 	leases();
 }
