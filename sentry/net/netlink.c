@@ -62,7 +62,21 @@ int netlink_bind(int fd, const struct sockaddr_nl *addr)
 	uint64_t cookie;
 	int r = read_cookie(fd, &cookie);
 
-	return r < 0 ? r : relay_bind(cookie, addr->nl_pid);
+	return r < 0 ? r : relay_bind(cookie, addr->nl_pid, addr->nl_groups);
+}
+
+/* Of groups above 32 there are no events. */
+int netlink_join(int fd, int option, uint32_t group)
+{
+	uint64_t cookie;
+	int r = read_cookie(fd, &cookie);
+	uint32_t bit = group <= 32 ? 1u << (group - 1) : 0;
+
+	if (r < 0)
+		return r;
+	if (option == NETLINK_ADD_MEMBERSHIP)
+		return relay_join(cookie, bit, 0);
+	return relay_join(cookie, 0, bit);
 }
 
 int netlink_name(int fd, struct sockaddr_nl *ret)
@@ -71,7 +85,7 @@ int netlink_name(int fd, struct sockaddr_nl *ret)
 	int r = netlink_is_used() ? read_cookie(fd, &cookie) : -ENOENT;
 
 	*ret = (struct sockaddr_nl){ .nl_family = AF_NETLINK };
-	return r < 0 ? r : relay_port(cookie, &ret->nl_pid);
+	return r < 0 ? r : relay_name(cookie, &ret->nl_pid, &ret->nl_groups);
 }
 
 void netlink_settle(int fd)
@@ -84,10 +98,10 @@ void netlink_settle(int fd)
 
 int netlink_find(int fd, uint64_t *ret)
 {
-	uint32_t port;
+	uint32_t port, groups;
 	int r = read_cookie(fd, ret);
 
-	return r < 0 ? r : relay_port(*ret, &port) < 0 ? -EINVAL : 0;
+	return r < 0 ? r : relay_name(*ret, &port, &groups) < 0 ? -EINVAL : 0;
 }
 
 void netlink_send(uint64_t socket, const void *buf, size_t len)

@@ -27,8 +27,11 @@ bool netlink_is_used(void);
 
 bool netlink_is(int fd);
 
-/* bind(2): 0 is any port.  -ENOENT, -ENOTSOCK: not a netlink socket. */
+/* bind(2): 0 is any port; events of nl_groups.  -ENOENT, -ENOTSOCK: not a netlink socket. */
 int netlink_bind(int fd, const struct sockaddr_nl *addr);
+
+/* NETLINK_ADD_MEMBERSHIP, or NETLINK_DROP_MEMBERSHIP; errors as above. */
+int netlink_join(int fd, int option, uint32_t group);
 
 /* getsockname(2).  It has a port from the start, as after a message.  -ENOENT: as above. */
 int netlink_name(int fd, struct sockaddr_nl *ret);

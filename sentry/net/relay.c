@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <linux/netlink.h>
+#include <linux/rtnetlink.h>
 #include <poll.h>
 #include <pthread.h>
 #include <sched.h>
@@ -32,9 +33,18 @@
 #define STACK_SIZE (128 * 1024)
 #define FIRST_PORT 0xffffefffu	/* then downwards: no process has these numbers */
 
+/* Groups of what can be asked for, too.  Others may be joined, and have no events. */
+#define EVENTS_LINK  (RTMGRP_LINK | RTMGRP_NEIGH)
+#define EVENTS_IPV4  (RTMGRP_IPV4_IFADDR | RTMGRP_IPV4_ROUTE | RTMGRP_IPV4_RULE)
+#define EVENTS_IPV6  (RTMGRP_IPV6_IFADDR | RTMGRP_IPV6_ROUTE | RTMGRP_IPV6_IFINFO)
+#define EVENTS_IPV6_ (RTMGRP_IPV6_PREFIX | 1u << (RTNLGRP_IPV6_RULE - 1))
+#define EVENTS	     (EVENTS_LINK | EVENTS_IPV4 | EVENTS_IPV6 | EVENTS_IPV6_)
+
 struct session {
 	struct relay_socket guest;
 	bool bound;		/* by bind(2), to guest.port */
+	uint32_t groups;
+	int events;		/* the socket that has the events of these; -1: none */
 	struct session *next;
 
 	/* The thread's own. */
@@ -44,7 +54,7 @@ struct session {
 	bool full;		/* waiting for room */
 };
 
-/* Protects the list, and the ports and bound of sessions.  The thread alone removes any. */
+/* Protects the list, and what of sessions is not the thread's.  The thread alone removes any. */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct session *sessions;
 static atomic_uint count;
@@ -68,6 +78,16 @@ static int transmit(int fd, const void *buf, size_t len)
 	struct msghdr m = { .msg_iov = &iov, .msg_iovlen = 1 };
 
 	return sendmsg(fd, &m, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 ? -errno : 0;
+}
+
+static int open_events(uint32_t groups)
+{
+	struct sockaddr_nl addr = { .nl_family = AF_NETLINK, .nl_groups = groups };
+	auto_close int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+
+	if (fd < 0 || bind(fd, (struct sockaddr *)&addr, sizeof(addr)) < 0)
+		return -errno;
+	return take_fd(fd);
 }
 
 static uint32_t port_of(const struct session *s)
@@ -153,6 +173,23 @@ static void relay_answer(struct session *s)
 		end_answer(s);
 }
 
+/* One message that answers nothing.  Whose request it is about is nobody's matter. */
+static bool relay_event(const struct session *s)
+{
+	static _Alignas(struct nlmsghdr) unsigned char buf[BUFFER];
+	struct nlmsghdr *h = (void *)buf;
+	ssize_t n;
+
+	pthread_mutex_lock(&lock);
+	n = s->events < 0 ? -EBADF : receive(s->events, buf, sizeof(buf), 0);
+	pthread_mutex_unlock(&lock);
+	if (n < (ssize_t)sizeof(*h))
+		return false;
+	h->nlmsg_pid = 0;
+	transmit(s->guest.fd, buf, (size_t)n);
+	return true;
+}
+
 /* 0: the answer is to be had from s->kernel. */
 static int ask_kernel(struct session *s, const struct nlmsghdr *asked)
 {
@@ -209,6 +246,8 @@ static bool step(struct session *s, short events, bool *ret_end)
 		relay_answer(s);
 		return true;
 	}
+	if (relay_event(s))
+		return true;
 	n = receive(s->guest.fd, buf, sizeof(buf), MSG_PEEK | MSG_TRUNC);
 	*ret_end = n == 0 && events & (POLLHUP | POLLRDHUP);
 	if (n < 0 || *ret_end)
@@ -232,6 +271,8 @@ static void forget(struct session *s)
 	atomic_fetch_sub(&count, 1);
 	if (s->kernel >= 0)
 		close(s->kernel);
+	if (s->events >= 0)
+		close(s->events);
 	close(s->guest.fd);
 	free(s);
 }
@@ -246,17 +287,17 @@ static void serve(struct session *s, short events)
 		forget(s);
 }
 
-/* What the thread waits for: its wake-ups, then each session. */
+/* What the thread waits for: its wake-ups, then each session and the events for it. */
 struct waiting {
 	struct pollfd *fds;
 	struct session **who;
-	size_t n, cap;
+	size_t n, cap;		/* sessions */
 };
 
 static bool grow(struct waiting *w)
 {
 	size_t cap = w->cap ? 2 * w->cap : 16;
-	struct pollfd *fds = reallocarray(w->fds, cap, sizeof(*fds));
+	struct pollfd *fds = reallocarray(w->fds, 1 + 2 * cap, sizeof(*fds));
 	struct session **who;
 
 	if (!fds)
@@ -276,12 +317,18 @@ static void collect(struct waiting *w)
 	struct session *s;
 
 	pthread_mutex_lock(&lock);
-	w->n = 1;
+	w->n = 0;
 	for (s = sessions; s && (w->n < w->cap || grow(w)); s = s->next) {
-		w->who[w->n] = s;
-		w->fds[w->n++] = (struct pollfd){
+		struct pollfd *p = &w->fds[1 + 2 * w->n];
+
+		w->who[w->n++] = s;
+		p[0] = (struct pollfd){
 			.fd = s->guest.fd,
 			.events = POLLRDHUP | (s->full ? POLLOUT : POLLIN),
+		};
+		p[1] = (struct pollfd){
+			.fd = s->full ? -1 : s->events,
+			.events = POLLIN,
 		};
 	}
 	pthread_mutex_unlock(&lock);
@@ -298,13 +345,13 @@ static void *relay_main(void *arg)
 		sched_yield();
 	for (;;) {
 		collect(&w);
-		if (poll(w.fds, w.n, -1) < 0)
+		if (poll(w.fds, 1 + 2 * w.n, -1) < 0)
 			continue;
 		while (receive(wake[1], &byte, 1, 0) > 0)
 			;
-		for (size_t i = 1; i < w.n; i++)
-			if (w.fds[i].revents)
-				serve(w.who[i], w.fds[i].revents);
+		for (size_t i = 0; i < w.n; i++)
+			if (w.fds[1 + 2 * i].revents || w.fds[2 + 2 * i].revents)
+				serve(w.who[i], w.fds[1 + 2 * i].revents);
 		pthread_mutex_lock(&lock);
 		pthread_cond_broadcast(&stepped);
 		pthread_mutex_unlock(&lock);
@@ -383,7 +430,11 @@ int relay_add(const struct relay_socket *socket)
 	int r = -ENOMEM;
 
 	if (s) {
-		*s = (struct session){ .guest = *socket, .kernel = -1 };
+		*s = (struct session){
+			.guest = *socket,
+			.kernel = -1,
+			.events = -1,
+		};
 		pthread_mutex_lock(&lock);
 		r = add(s);
 		if (r == 0) {
@@ -407,25 +458,45 @@ unsigned int relay_count(void)
 	return atomic_load(&count);
 }
 
-int relay_port(uint64_t cookie, uint32_t *ret)
+int relay_name(uint64_t cookie, uint32_t *ret_port, uint32_t *ret_groups)
 {
 	const struct session *s;
 
 	pthread_mutex_lock(&lock);
 	s = find(cookie);
-	if (s)
-		*ret = s->guest.port;
+	if (s) {
+		*ret_port = s->guest.port;
+		*ret_groups = s->groups;
+	}
 	pthread_mutex_unlock(&lock);
 	return s ? 0 : -ENOENT;
 }
 
+/* Events wait in the socket from here on, for the thread. */
+static int join(struct session *s, uint32_t groups)
+{
+	int fd = -1;
+
+	if (groups == s->groups)
+		return 0;
+	if (groups & EVENTS) {
+		fd = open_events(groups & EVENTS);
+		if (fd < 0)
+			return fd;
+	}
+	if (s->events >= 0)
+		close(s->events);
+	s->events = fd;
+	s->groups = groups;
+	transmit(wake[0], "", 1);
+	return 0;
+}
+
 static int bind_to(struct session *s, uint32_t port)
 {
-	if (!s)
-		return -ENOENT;
+	if (s->bound)
+		return port == s->guest.port ? 0 : -EINVAL;
 	if (port && port != s->guest.port) {
-		if (s->bound)
-			return -EINVAL;
 		if (port_is_taken(port))
 			return -EADDRINUSE;
 		s->guest.port = port;
@@ -434,12 +505,30 @@ static int bind_to(struct session *s, uint32_t port)
 	return 0;
 }
 
-int relay_bind(uint64_t cookie, uint32_t port)
+int relay_bind(uint64_t cookie, uint32_t port, uint32_t groups)
 {
-	int r;
+	struct session *s;
+	int r = -ENOENT;
 
 	pthread_mutex_lock(&lock);
-	r = bind_to(find(cookie), port);
+	s = find(cookie);
+	if (s)
+		r = bind_to(s, port);
+	if (r == 0)
+		r = join(s, groups);
+	pthread_mutex_unlock(&lock);
+	return r;
+}
+
+int relay_join(uint64_t cookie, uint32_t add, uint32_t drop)
+{
+	struct session *s;
+	int r = -ENOENT;
+
+	pthread_mutex_lock(&lock);
+	s = find(cookie);
+	if (s)
+		r = join(s, (s->groups | add) & ~drop);
 	pthread_mutex_unlock(&lock);
 	return r;
 }

@@ -23,11 +23,17 @@ int relay_add(const struct relay_socket *socket);
 /* How many there are. */
 unsigned int relay_count(void);
 
-/* The port of a socket; -ENOENT: there is no such. */
-int relay_port(uint64_t cookie, uint32_t *ret);
+/* Port and groups (as bits) of a socket; -ENOENT: there is no such. */
+int relay_name(uint64_t cookie, uint32_t *ret_port, uint32_t *ret_groups);
 
-/* Give it another port: -EINVAL if it has been bound, -EADDRINUSE.  0: keep the one it has. */
-int relay_bind(uint64_t cookie, uint32_t port);
+/*
+ * Give it another port: -EINVAL if it has been bound, -EADDRINUSE.  0: keep the one it has.
+ * It gets the events of these groups, from now on and no others.
+ */
+int relay_bind(uint64_t cookie, uint32_t port, uint32_t groups);
+
+/* Besides those that it gets: those of the groups in add, none of those in drop. */
+int relay_join(uint64_t cookie, uint32_t add, uint32_t drop);
 
 /* A message to the guest that is no answer, now or never. */
 void relay_send(uint64_t cookie, const void *buf, size_t len);

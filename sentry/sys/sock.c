@@ -2,9 +2,10 @@
 /*
  * bind, connect, listen: the address is copied once and given to a copy of the caller's
  * socket, with the caller's credentials.  What the socket is decides, not what the
- * address says.  socket, getsockname and recvfrom: those of netlink are the sentry's.
+ * address says.  The rest is about netlink, which is the sentry's.
  */
 #include <errno.h>
+#include <linux/rtnetlink.h>
 #include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -223,6 +224,26 @@ struct reply sys_getsockname(struct call *c)
 	if (netlink_name(fd, &name) < 0)
 		return reply_continue();
 	return reply_result(name_write(c, &name, GPTR(c->arg[1]), GPTR(c->arg[2])));
+}
+
+/* The filter has left the groups of a netlink socket. */
+struct reply sys_setsockopt(struct call *c)
+{
+	auto_close int fd = -EBADF;
+	uint32_t group;
+	int domain, r;
+
+	fd = socket_get(c, arg_fd(c, 0), &domain);
+	if (fd < 0)
+		return reply_errno(fd);
+	if (!netlink_is(fd))
+		return reply_errno(domain == AF_UNIX ? -EOPNOTSUPP : -ENOPROTOOPT);
+	if ((int)c->arg[4] < (int)sizeof(group))
+		return reply_errno(-EINVAL);
+	r = guest_read(c, &group, GPTR(c->arg[3]), sizeof(group));
+	if (r == 0 && (group == 0 || group > RTNLGRP_MAX))
+		r = -EINVAL;
+	return reply_result(r < 0 ? r : netlink_join(fd, (int)c->arg[2], group));
 }
 
 /* Linux answers before send(2) returns: musl does not wait for it, as others do. */

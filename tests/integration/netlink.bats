@@ -173,6 +173,74 @@ EAFNOSUPPORT"
 	assert_has ":2345"
 }
 
+# Whoever watches reads until it has seen the last change: nothing here waits for a time.
+@test "ip monitor shows what changes" {
+	requires ip
+	allow_net_admin
+	with_programs
+	run_sh 'seen=/dev/shm/seen; ip link set lo up
+		ip monitor link address route neigh >$seen & monitor=$!
+		until grep -q "mtu 1300" $seen; do ip link set lo mtu 1301; ip link set lo mtu 1300; done
+		ip addr add 192.0.2.1/24 dev lo
+		ip route add 198.51.100.0/24 via 192.0.2.9 dev lo
+		ip neigh add 192.0.2.9 lladdr 02:00:00:00:00:01 dev lo
+		ip addr del 192.0.2.1/24 dev lo
+		ip link set lo mtu 1400
+		until grep -q "mtu 1400" $seen; do sleep 0.1; done
+		kill $monitor; grep -v "lo:\|valid_lft\|link/" $seen'
+	assert_has "    inet 192.0.2.1/24 scope global lo"
+	assert_has "198.51.100.0/24 via 192.0.2.9 dev lo"
+	assert_has "dev lo lladdr 02:00:00:00:00:01 PERMANENT"
+	assert_has "Deleted local 192.0.2.1 dev lo table local"
+}
+
+@test "a socket gets the events of its groups" {
+	requires ip python3
+	allow_net_admin
+	with_programs
+	cat >rootfs/events.py <<-'END'
+		import os, socket, struct
+		ADD, DROP, SOL_NETLINK = 1, 2, 270
+		LINK, ADDR = 1, 5
+		def link(): os.system("ip link set lo mtu 1401; ip link set lo mtu 1400")
+		def addr(): os.system("ip addr add 192.0.2.1/24 dev lo; ip addr del 192.0.2.1/24 dev lo")
+		def sock(groups):
+		    s = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW | socket.SOCK_CLOEXEC, 0)
+		    s.bind((0, groups))
+		    return s
+		def kind(s): return struct.unpack_from("H", s.recv(65536), 4)[0]
+		def member(s, option, group):
+		    try:
+		        s.setsockopt(SOL_NETLINK, option, group)
+		        return "ok"
+		    except OSError as e:
+		        return os.strerror(e.errno)
+		os.system("ip link set lo up")
+		both, addrs, later = sock(1 | 1 << ADDR - 1), sock(1 << ADDR - 1), sock(0)
+		print(both.getsockname()[1], addrs.getsockname()[1], later.getsockname()[1])
+		link(); addr()
+		print([kind(both) for _ in range(4)], [kind(addrs) for _ in range(2)])
+		print(member(later, ADD, LINK), member(later, ADD, ADDR), later.getsockname()[1])
+		link(); addr()
+		print([kind(later) for _ in range(4)])
+		print(member(later, DROP, LINK), later.getsockname()[1])
+		link(); addr()
+		print([kind(later) for _ in range(2)])
+		print(member(later, ADD, 0), member(later, ADD, 9999), member(socket.socket(), ADD, 1))
+		later.bind((later.getsockname()[0], 0))
+		print(later.getsockname()[1])
+	END
+	run_ct python3 /events.py
+	assert_output "17 16 0
+[16, 16, 20, 21] [20, 21]
+ok ok 17
+[16, 16, 20, 21]
+ok 16
+[20, 21]
+Invalid argument Invalid argument Protocol not available
+0"
+}
+
 @test "names resolve with AI_ADDRCONFIG, which looks at the addresses that there are" {
 	requires python3
 	with_programs
