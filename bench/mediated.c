@@ -26,7 +26,7 @@
 
 #define SLICES 15
 #define SLICE_NS 10000000
-#define THREADS_MAX 64
+#define THREADS_MAX 256
 #define NR_NUMBER SYS_lookup_dcookie	/* nobody makes these */
 #define NR_FD SYS_uselib
 #ifndef SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP

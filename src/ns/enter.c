@@ -109,21 +109,36 @@ static int write_offset(int procfs, const char *clock, const struct spec_opt_i64
 	return r < 0 ? err_set(e, -r, "write time offset of clock '%s'", clock) : 0;
 }
 
+static int write_offsets(const struct ns_plan *p, const struct spec *s, int procfs,
+			 struct err *e)
+{
+	const struct spec_opt_i64 boot = { .has = true, .v = -p->boot_s }, none = { 0 };
+	int r;
+
+	if (p->boots)
+		return write_offset(procfs, "boottime", &boot, &none, e);
+	r = write_offset(procfs, "monotonic", &s->time_offsets.monotonic_s,
+			 &s->time_offsets.monotonic_ns, e);
+	if (r == 0)
+		r = write_offset(procfs, "boottime", &s->time_offsets.boottime_s,
+				 &s->time_offsets.boottime_ns, e);
+	return r;
+}
+
 /*
  * Where ids have changed, our files in /proc belong to the host's root until we may be traced:
- * by nobody of the container, whose pid namespace is new.
+ * by nobody, as long as our pid namespace has no other process.
  */
-static int boot_now(int procfs, struct err *e)
+static int set_offsets(const struct ns_plan *p, const struct spec *s, int procfs,
+		       struct err *e)
 {
-	struct spec_opt_i64 s = { .has = true }, none = { 0 };
-	int r, dumpable = prctl(PR_GET_DUMPABLE);
-	struct timespec now;
+	const bool hidden = prctl(PR_GET_DUMPABLE) != 1 && p->clone_flags & CLONE_NEWPID;
+	int r;
 
-	clock_gettime(CLOCK_BOOTTIME, &now);
-	s.v = -now.tv_sec;
-	prctl(PR_SET_DUMPABLE, 1);
-	r = write_offset(procfs, "boottime", &s, &none, e);
-	if (dumpable != 1)
+	if (hidden)
+		prctl(PR_SET_DUMPABLE, 1);
+	r = write_offsets(p, s, procfs, e);
+	if (hidden)
 		prctl(PR_SET_DUMPABLE, 0);
 	return r;
 }
@@ -153,15 +168,7 @@ int ns_unshare(const struct ns_plan *p, const struct spec *s, int procfs, struct
 			       p->unshare_flags & CLONE_NEWCGROUP ? "cgroup" : "time");
 	if (!(p->unshare_flags & CLONE_NEWTIME))
 		return 0;
-	if (p->boots) {
-		r = boot_now(procfs, e);
-		return r < 0 ? r : enter_time(procfs, e);
-	}
-	r = write_offset(procfs, "monotonic", &s->time_offsets.monotonic_s,
-			 &s->time_offsets.monotonic_ns, e);
-	if (r == 0)
-		r = write_offset(procfs, "boottime", &s->time_offsets.boottime_s,
-				 &s->time_offsets.boottime_ns, e);
+	r = set_offsets(p, s, procfs, e);
 	return r < 0 ? r : enter_time(procfs, e);
 }
 

@@ -24,7 +24,8 @@ struct ns_plan {
 	struct spec_idmaps uid_maps, gid_maps; /* for CLONE_NEWUSER */
 	bool foreign_net; /* joins a network namespace that is not ours: ns_open */
 	bool identity; /* the sentry's own identity-mapped user namespace */
-	bool boots; /* a time namespace that config.json does not ask for: CLOCK_BOOTTIME is 0 */
+	bool boots; /* a time namespace that config.json does not ask for; CLOCK_BOOTTIME is 0 at: */
+	int64_t boot_s; /* before any process of the container was started */
 	bool host_net, host_pid,
 		host_ipc; /* no private one of its own: /sys, /proc fall back to binds */
 };

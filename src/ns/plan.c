@@ -6,6 +6,7 @@
 #include "ns/ns.h"
 
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -71,11 +72,16 @@ static void plan_one(const struct spec *s, enum spec_ns_type t, struct ns_plan *
  */
 static void plan_clock(const struct spec *s, struct ns_plan *p)
 {
+	struct timespec now;
+
 	if (s->ns[SPEC_NS_TIME].present || !is_new(s, SPEC_NS_PID))
 		return;
 	p->boots = access("/proc/self/ns/time", F_OK) == 0;
-	if (p->boots)
-		p->unshare_flags |= CLONE_NEWTIME;
+	if (!p->boots)
+		return;
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	p->boot_s = now.tv_sec;
+	p->unshare_flags |= CLONE_NEWTIME;
 }
 
 int ns_plan(const struct spec *s, enum sentry_mode mode, bool rootless,

@@ -335,14 +335,20 @@ t = threading.Thread(target=lambda: print(int(time.clock_gettime(time.CLOCK_BOOT
     int(time.clock_gettime(time.CLOCK_MONOTONIC)), open("/proc/uptime").read().split(".")[0]))
 t.start()
 t.join()'
-	local up
+	local up i
 	up=$(cut -d. -f1 /proc/uptime)
-	run_ct python3 -c "$ask"
-	assert_status 0
-	read -r boot monotonic file <<<"$output"
-	[ $((boot - up)) -ge 5000000 ] && [ $((boot - up)) -lt 5001000 ]
-	[ "$monotonic" -ge 3000000 ] && [ "$monotonic" -lt 5000000 ]
-	[ $((file - up)) -ge 5000000 ] && [ $((file - up)) -lt 5001000 ]
+	for i in identity mapped; do
+		run_ct python3 -c "$ask"
+		assert_status 0
+		read -r boot monotonic file <<<"$output"
+		[ $((boot - up)) -ge 5000000 ] && [ $((boot - up)) -lt 5001000 ]
+		[ "$monotonic" -ge 3000000 ] && [ "$monotonic" -lt 5000000 ]
+		[ $((file - up)) -ge 5000000 ] && [ $((file - up)) -lt 5001000 ]
+		chown -R 200000:200000 rootfs
+		edit '.linux.namespaces += [{ type: "user" }]
+			| .linux.uidMappings = [{ containerID: 0, hostID: 200000, size: 65536 }]
+			| .linux.gidMappings = .linux.uidMappings'
+	done
 }
 
 @test "exec: stdin, environment, cwd, user, groups, capabilities" {
