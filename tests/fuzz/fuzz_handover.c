@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
- * The handover from hostile bytes, with any number of descriptors: a message that is taken
+ * The first handover from hostile bytes, with any number of descriptors: a message that is taken
  * is whole, and of one that is not no descriptor stays open.
  *
  * Input: number of descriptors (1 byte), the message.
@@ -28,7 +28,7 @@ static int lowest_free(void)
 
 static void receive(int sock)
 {
-	int fds[HANDOVER_FDS + HANDOVER_CGROUPS];
+	int fds[HANDOVER_JOIN_FDS + HANDOVER_CGROUPS];
 	struct err e = ERR_INIT;
 	struct handover h;
 
@@ -40,8 +40,8 @@ static void receive(int sock)
 	if (!memchr(h.release, 0, sizeof(h.release)) ||
 	    !memchr(h.names, 0, sizeof(h.names)))
 		abort();
-	if (message_check(&h, HANDOVER_SERVE, fds, HANDOVER_FDS, &e) == 0)
-		for (size_t i = 0; i < HANDOVER_FDS; i++)
+	if (message_check(&h, HANDOVER_JOIN, fds, HANDOVER_JOIN_FDS, &e) == 0)
+		for (size_t i = 0; i < HANDOVER_JOIN_FDS; i++)
 			if (fds[i] < 0)
 				abort();
 	for (size_t i = 0; i < ARRAY_SIZE(fds); i++)
