@@ -175,11 +175,17 @@ os.symlink("loop", "loop"); print("loop", call(257, AT, b"loop", 0))'
 	[ "$(readlink "$p/ns/mnt")" != "$(readlink /proc/self/ns/mnt)" ]
 }
 
+# A stop reaches the threads one after the other.
+is_stopped() {
+	! grep -L '^State:	T' "/proc/$1"/task/*/status | grep -q .
+}
+
 # Seen with a sentry that is stopped: what needs it waits.  (Built-in commands only.)
 @test "files by path are the sentry's in strict, the kernel's in balanced" {
 	requires sentry
 	start_ct sh -c 'while [ ! -e /go ]; do :; done; echo written >/out'
 	kill -STOP "$(sentry_pid)"
+	wait_until is_stopped "$(sentry_pid)"
 	touch rootfs/go
 	if [ "$SENTRY" = balanced ]; then
 		wait_until grep -q written rootfs/out
