@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
 #include "task/internal.h"
 
 #define CHANGES_MAX 64
@@ -43,13 +44,18 @@ void task_note_shared_fs(void)
 	atomic_store(&too_many, true);
 }
 
-/* Is the thread still one of that thread group?  (Called with the lock held.) */
+/*
+ * Is the thread still one of that thread group?  No permission over it is needed, nor taken.
+ * (Called with the lock held.)
+ */
 static bool is_alive(const struct pending *p)
 {
+	auto_close int fd = -EBADF;
 	char path[64];
 
 	snprintf(path, sizeof(path), "%d/task/%d", p->tgid, p->tid);
-	return proc_has(task_procfs(), path);
+	fd = openat(task_procfs(), path, O_PATH | O_CLOEXEC);
+	return fd >= 0 || errno == EACCES;
 }
 
 /*

@@ -19,9 +19,6 @@ int proc_open(int dir, const char *name, int flags);
 /* The same of the caller's directory there: -ESRCH if its number may be another's. */
 int proc_open_task(const struct call *c, const char *name, int flags);
 
-/* Is there such a name?  No permission over the file is needed, nor taken. */
-bool proc_has(int dir, const char *name);
-
 /* All of a small procfs file as text; *ret is buf, or malloc'ed where it was longer. */
 int proc_read(int fd, char *buf, size_t size, char **ret);
 

@@ -80,13 +80,6 @@ int proc_open_task(const struct call *c, const char *name, int flags)
 	return -ESRCH;
 }
 
-bool proc_has(int dir, const char *name)
-{
-	auto_close int fd = openat(dir, name, O_PATH | O_CLOEXEC);
-
-	return fd >= 0 || errno == EACCES;
-}
-
 static void reset(struct task *t)
 {
 	if (t->tid) {
