@@ -72,6 +72,11 @@ static const struct rule trap_rules[] = {
 #include "abi/arguments.def"
 };
 
+#ifdef __SANITIZE_ADDRESS__
+#define SELF_ASAN SELF
+#else
+#define SELF_ASAN(...)
+#endif
 #define SELF(name_, ...)		{ __NR_##name_, ALLOWED, 0, 0 },
 #define SELF_IF(name_, ...)		{ __NR_##name_, BY_RULES, 0, 0 },
 #define SELF_DENY(name_, err_, ...)	{ __NR_##name_, REFUSED, (err_), 0 },

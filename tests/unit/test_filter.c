@@ -492,6 +492,7 @@ TEST(list_explains_what_continues)
 #define SELF_IF(name_, reason_, ...) SELF(name_, reason_)
 #define SELF_ALSO(...)
 #define SELF_DENY(name_, err_, reason_)
+#define SELF_ASAN(name_, reason_)
 static const struct {
 	const char *name;
 	int nr;
