@@ -105,9 +105,6 @@ int do_remove_below(int dirfd, struct err *e);
 /* User and mount namespace for an ordinary user. */
 int do_userns_enter(const char *user, struct err *e);
 
-/* Pure: the text of /proc/self/uid_map as maps of each id to itself.  Returns how many. */
-size_t do_same_ids(const char *text, struct spec_idmap ret[DO_MAPS_MAX]);
-
 /* Pure: first range of `user` or `id` in the text of /etc/subuid; -ENOENT. */
 int do_subid_find(const char *text, const char *user, uid_t id, uint32_t *ret_start,
 		  uint32_t *ret_count);

@@ -81,20 +81,6 @@ static void fill_maps(struct spec_idmaps *m, uint32_t own, uint32_t start, uint3
 			(struct spec_idmap){ own + 1, start + before, count - before };
 }
 
-size_t do_same_ids(const char *text, struct spec_idmap ret[DO_MAPS_MAX])
-{
-	unsigned int inside, size;
-	size_t n = 0;
-	int len;
-
-	while (n < DO_MAPS_MAX &&
-	       sscanf(text, "%u %*u %u%n", &inside, &size, &len) == 2) {
-		ret[n++] = (struct spec_idmap){ inside, inside, size };
-		text += len;
-	}
-	return n;
-}
-
 /* The helper: waits until its parent is in the new namespace, then writes the maps. */
 static int write_maps(int go, const struct ns_plan *single, const struct ns_plan *full,
 		      int report)

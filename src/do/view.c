@@ -15,6 +15,7 @@
 
 #include "base/cleanup.h"
 #include "base/fd.h"
+#include "ns/ns.h"
 
 #define SMALL_FILE (256 << 10)
 
@@ -281,28 +282,18 @@ static int make_skeleton(const struct do_scratch *s, const struct do_host *h,
 	return make_path(root, h->home, 0700, e);
 }
 
-/* After the scratch was opened: its user namespace counts. */
-static int find_ids(const char *file, struct spec_idmap *v, size_t *ret_n, struct err *e)
-{
-	auto_free char *text = NULL;
-	size_t len;
-	int r = fd_read_file(AT_FDCWD, file, SMALL_FILE, &text, &len);
-
-	if (r < 0)
-		return err_set(e, -r, "read '%s'", file);
-	*ret_n = do_same_ids(text, v);
-	return 0;
-}
-
 int do_view_make(const struct do_scratch *s, const struct do_options *o,
 		 struct do_host *h, struct err *e)
 {
 	int r = make_etc_mask(s->dirfd, o->net, e);
 
+	/* After the scratch was opened: its user namespace counts. */
 	if (r == 0)
-		r = find_ids("/proc/self/uid_map", h->uids, &h->uids_n, e);
+		r = idmap_same_file("/proc/self/uid_map", h->uids, DO_MAPS_MAX,
+				    &h->uids_n, e);
 	if (r == 0)
-		r = find_ids("/proc/self/gid_map", h->gids, &h->gids_n, e);
+		r = idmap_same_file("/proc/self/gid_map", h->gids, DO_MAPS_MAX,
+				    &h->gids_n, e);
 	h->rootfs = str_printf("%s/rootfs", s->path);
 	h->overlay = str_printf("%s/cwd", s->path);
 	if (!h->rootfs || !h->overlay)

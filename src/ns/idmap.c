@@ -11,6 +11,8 @@
 #include "base/fd.h"
 #include "base/str.h"
 
+#define MAP_FILE_MAX 16384 /* 340 lines (user_namespaces(7)) of three numbers */
+
 extern char **environ;
 
 static int write_direct(pid_t pid, const char *file, const struct spec_idmaps *maps,
@@ -63,17 +65,43 @@ static int run_helper(const char *helper, pid_t pid, const struct spec_idmaps *m
 	return 0;
 }
 
+size_t idmap_same(const char *text, struct spec_idmap *ret, size_t max)
+{
+	unsigned int inside, size;
+	size_t n = 0;
+	int len;
+
+	while (n < max && sscanf(text, "%u %*u %u%n", &inside, &size, &len) == 2) {
+		ret[n++] = (struct spec_idmap){ inside, inside, size };
+		text += len;
+	}
+	return n;
+}
+
+int idmap_same_file(const char *file, struct spec_idmap *ret, size_t max, size_t *ret_n,
+		    struct err *e)
+{
+	auto_free char *text = NULL;
+	size_t len;
+	int r = fd_read_file(AT_FDCWD, file, MAP_FILE_MAX, &text, &len);
+
+	if (r < 0)
+		return err_set(e, -r, "read '%s'", file);
+	*ret_n = idmap_same(text, ret, max);
+	return 0;
+}
+
 static bool is_single_own(const struct spec_idmaps *m, uint32_t own)
 {
 	return m->n == 1 && m->v[0].size == 1 && m->v[0].host == own;
 }
 
-int idmap_write(pid_t pid, const struct ns_plan *p, bool rootless, struct err *e)
+int idmap_write(pid_t pid, const struct ns_plan *p, bool unprivileged, struct err *e)
 {
 	char path[64];
 	int r;
 
-	if (!rootless) {
+	if (!unprivileged) {
 		r = write_direct(pid, "uid_map", &p->uid_maps, e);
 		return r < 0 ? r : write_direct(pid, "gid_map", &p->gid_maps, e);
 	}

@@ -31,11 +31,12 @@ struct ns_plan {
 };
 
 /*
- * spec -> plan.  With a sentry a container without a user namespace gets an
- * identity-mapped one (0 0 4294967295): same file ownership, no capability over the host;
+ * spec -> plan.  unprivileged: the caller's effective user is not 0.  With a sentry a
+ * container without a user namespace gets an identity-mapped one (0 0 4294967295, or the
+ * ids of the namespace that we are in): same file ownership, no capability over the host;
  * and one with a new pid namespace a new time namespace, where the kernel has them.
  */
-int ns_plan(const struct spec *s, enum sentry_mode mode, bool rootless,
+int ns_plan(const struct spec *s, enum sentry_mode mode, bool unprivileged,
 	    struct ns_plan *ret, struct err *e);
 
 /* Open join[].path and check each one's type (NS_GET_NSTYPE). */
@@ -65,10 +66,17 @@ int ns_become_root(const struct ns_plan *p, struct err *e);
 
 /*
  * Write uid_map, gid_map (and setgroups "deny" where needed) of the child `pid` that
- * waits in its new user namespace.  Without privilege: newuidmap/newgidmap by absolute
+ * waits in its new user namespace.  unprivileged: by newuidmap/newgidmap by absolute
  * path, else a single id.
  */
-int idmap_write(pid_t pid, const struct ns_plan *p, bool rootless, struct err *e);
+int idmap_write(pid_t pid, const struct ns_plan *p, bool unprivileged, struct err *e);
+
+/* Pure: the text of /proc/self/uid_map as maps of each id to itself.  Returns how many. */
+size_t idmap_same(const char *text, struct spec_idmap *ret, size_t max);
+
+/* The same of the file itself, or of gid_map: the ids that exist in our user namespace. */
+int idmap_same_file(const char *file, struct spec_idmap *ret, size_t max, size_t *ret_n,
+		    struct err *e);
 
 /* Host id of a container id under maps; -1 if unmapped. */
 int64_t idmap_to_host(const struct spec_idmaps *maps, uint32_t id);

@@ -33,7 +33,9 @@ static const enum spec_ns_type order[] = {
 	SPEC_NS_CGROUP, SPEC_NS_TIME,	 SPEC_NS_MOUNT, SPEC_NS_PID,
 };
 
-static struct spec_idmap identity_map[] = { { 0, 0, UINT32_MAX } };
+#define IDMAPS_MAX 340 /* the kernel's limit: user_namespaces(7) */
+
+static struct spec_idmap same_uids[IDMAPS_MAX], same_gids[IDMAPS_MAX];
 
 const char *ns_flag_name(int flag)
 {
@@ -84,7 +86,24 @@ static void plan_clock(const struct spec *s, struct ns_plan *p)
 	p->unshare_flags |= CLONE_NEWTIME;
 }
 
-int ns_plan(const struct spec *s, enum sentry_mode mode, bool rootless,
+/* The kernel maps only ids that exist in the user namespace that we are in (podman's). */
+static int plan_identity(struct ns_plan *p, struct err *e)
+{
+	int r;
+
+	p->identity = true;
+	p->clone_flags |= CLONE_NEWUSER;
+	p->uid_maps.v = same_uids;
+	p->gid_maps.v = same_gids;
+	r = idmap_same_file("/proc/self/uid_map", same_uids, IDMAPS_MAX, &p->uid_maps.n,
+			    e);
+	if (r == 0)
+		r = idmap_same_file("/proc/self/gid_map", same_gids, IDMAPS_MAX,
+				    &p->gid_maps.n, e);
+	return r;
+}
+
+int ns_plan(const struct spec *s, enum sentry_mode mode, bool unprivileged,
 	    struct ns_plan *ret, struct err *e)
 {
 	memset(ret, 0, sizeof(*ret));
@@ -103,16 +122,11 @@ int ns_plan(const struct spec *s, enum sentry_mode mode, bool rootless,
 		plan_clock(s, ret);
 	if (s->ns[SPEC_NS_USER].present)
 		return 0;
-	if (rootless)
+	if (unprivileged)
 		return err_text(e, EPERM,
 				"config.json: .linux.namespaces: without root "
 				"privileges a user namespace is required");
-	if (mode == SENTRY_OFF)
-		return 0;
-	ret->identity = true;
-	ret->clone_flags |= CLONE_NEWUSER;
-	ret->uid_maps = ret->gid_maps = (struct spec_idmaps){ identity_map, 1 };
-	return 0;
+	return mode == SENTRY_OFF ? 0 : plan_identity(ret, e);
 }
 
 uint64_t ns_private_flags(const struct ns_plan *p)

@@ -23,7 +23,7 @@ struct rootfs_args {
 	const struct cgroup *cgroup;	/* for mounts of type cgroup */
 	const char *bundle;		/* absolute: base of relative sources */
 	const char *rootfs;		/* absolute */
-	bool no_pivot, rootless;
+	bool no_pivot;
 	enum sentry_mode sentry;
 };
 

@@ -28,7 +28,7 @@ bool store_is_rootless(void)
 
 	if (geteuid() != 0)
 		return true;
-	if (!user || strcmp(user, "root") == 0)
+	if (user && strcmp(user, "root") == 0)
 		return false;
 	fd = open("/proc/self/uid_map", O_RDONLY | O_CLOEXEC);
 	n = fd < 0 ? -1 : read(fd, map, sizeof(map) - 1);

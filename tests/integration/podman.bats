@@ -25,6 +25,9 @@ setup() {
 
 teardown() {
 	podman_ rm -f -t 0 "$N" >/dev/null 2>&1 || true
+	[ -n "${U:-}" ] || return 0
+	pkill -KILL -u "$U" || true	# podman keeps a process for its user namespace
+	wait_until userdel "$U"
 }
 
 # No network unless a test wants one: neither bridge nor firewall of the host is touched.
@@ -149,4 +152,35 @@ prun() {
 		podman_ run --rm --network none busybox true
 	done
 	assert_eq "$(podman_ ps -aq | wc -l)" 0
+}
+
+# As podman's own user namespace has it: root without rights over the host, /run not its own.
+@test "podman of an ordinary user" {
+	requires newuidmap useradd
+	local h=$BATS_TEST_TMPDIR/home
+	U=ppo$RANDOM
+	useradd -M -d "$h" "$U"
+	local podman=(setpriv --reuid "$U" --regid "$U" --init-groups
+		env -i HOME="$h" PATH="$PATH" XDG_RUNTIME_DIR="$h/run"
+		podman --storage-driver vfs --cgroup-manager cgroupfs --events-backend file)
+	chmod 755 "$BATS_RUN_TMPDIR" "$BATS_FILE_TMPDIR" "$BATS_TEST_TMPDIR"
+	install -d -m 700 -o "$U" -g "$U" "$h" "$h/run" "$h/v"
+	make_wrapper "$BATS_TEST_TMPDIR/picket"
+	podman+=(--runtime "$BATS_TEST_TMPDIR/picket")
+	cd "$h"
+	busybox_tar | "${podman[@]}" import --change 'CMD ["sh"]' - busybox >/dev/null 2>&1
+	run "${podman[@]}" run --rm --network none -v "$h/v:/v" busybox \
+		sh -c 'id -u; touch /v/mine; chown 7 /v; ls -ln / | grep -c " v$"; exit 5'
+	assert_status 5
+	assert_output 0$'\n'1
+	assert_eq "$(stat -c %U v/mine)" "$U"
+	run "${podman[@]}" run --rm --network none --user 7 -v "$h/v:/v" busybox touch /v/theirs
+	assert_status 0
+	"${podman[@]}" run -d --network none --name c busybox sleep 1000
+	assert_eq "$("${podman[@]}" exec c sh -c 'id -u; pwd' | paste -sd' ')" "0 /"
+	"${podman[@]}" kill c
+	assert_eq "$("${podman[@]}" wait c)" 137
+	"${podman[@]}" rm c
+	assert_eq "$(ls run/picket)" "~seccomp"
+	"${podman[@]}" unshare rm -r "$h/.local" "$h/v"
 }

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "ns/ns.h"
 #include "test.h"
 
 static struct do_host host_at(const char *cwd)
@@ -191,8 +192,9 @@ TEST(do_plan_maps_ids_to_themselves)
 	struct spec *s;
 
 	h.uid = h.gid = 1000;
-	h.uids_n = do_same_ids("      1000       1000          1\n", h.uids);
-	h.gids_n = do_same_ids("0 100000 1000\n1000 1000 1\n1001 101000 64536\n", h.gids);
+	h.uids_n = idmap_same("      1000       1000          1\n", h.uids, DO_MAPS_MAX);
+	h.gids_n = idmap_same("0 100000 1000\n1000 1000 1\n1001 101000 64536\n", h.gids,
+			      DO_MAPS_MAX);
 	CHECK_INT(h.uids_n, 1);
 	CHECK_INT(h.gids_n, 3);
 	s = plan(&o, &h);
@@ -206,7 +208,7 @@ TEST(do_plan_maps_ids_to_themselves)
 	CHECK(has_option(s, find_mount(s, "/dev/pts"), "gid=5"));
 	spec_done(s);
 	free(s);
-	h.gids_n = do_same_ids("1000 1000 1\n", h.gids);
+	h.gids_n = idmap_same("1000 1000 1\n", h.gids, DO_MAPS_MAX);
 	s = plan(&o, &h);
 	CHECK(!has_option(s, find_mount(s, "/dev/pts"), "gid=5"));
 	spec_done(s);
