@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Random system calls with random arguments from eight processes.  To be a container's
- * init: nothing inside can kill it, so that it can begin again whatever they do to each
- * other.  Prints how many calls were made.
+ * init: nothing inside can kill it, nor stop it by ptrace(2), so that it can begin again
+ * whatever they do to each other.  Prints how many calls were made.
  *
  * usage: random SECONDS SEED
  */
@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -167,6 +168,7 @@ __attribute__((noreturn)) static void worker(long end)
 {
 	sigset_t chld;
 
+	prctl(PR_SET_DUMPABLE, 1);
 	sigemptyset(&chld);
 	sigaddset(&chld, SIGCHLD);
 	sigprocmask(SIG_BLOCK, &chld, NULL);
@@ -239,6 +241,7 @@ int main(int argc, char **argv)
 		    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	munmap(area + AREA, 4096);
 	tree();
+	prctl(PR_SET_DUMPABLE, 0);
 	keep_running(end, seed);
 	kill(-1, SIGKILL);
 	printf("%ld calls\n", *calls);
