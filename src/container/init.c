@@ -338,10 +338,11 @@ static int pass_gate(const struct stage *st, struct err *e)
 
 static int run_program(const struct stage *st, const struct program *prog, struct err *e)
 {
-	int r;
+	int r = 0;
 
 	environ = prog->env;
-	r = run_hooks(st, SPEC_HOOK_START_CONTAINER, STATUS_CREATED, e);
+	if (st->rootfs)
+		r = run_hooks(st, SPEC_HOOK_START_CONTAINER, STATUS_CREATED, e);
 	if (r < 0)
 		return r;
 	fd_cloexec_from(3 + st->preserve_fds);

@@ -383,6 +383,14 @@ pts/ptmx"
 	assert_eq "$(cat rootfs/hooks)" "startContainer guard"
 }
 
+@test "exec runs no hook" {
+	edit '.hooks.startContainer = [{ path: "/bin/touch", args: ["touch", "/hooked"] }]'
+	start_ct
+	rm rootfs/hooked
+	rt exec "$ID" true
+	[ ! -e rootfs/hooked ]
+}
+
 # Receives a console's descriptor, prints what comes out of it.
 console_receiver() {
 	cat >"$T/console.py" <<-'END'
