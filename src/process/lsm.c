@@ -2,7 +2,7 @@
 /*
  * Labels of the coming execve, for AppArmor and SELinux, and the session keyring.
  * The kernel's own files are written through the verified procfs: libselinux would open
- * them by path (docs/decisions/selinux.md).  A label that cannot be set is an error.
+ * them by path (docs/decisions/lsm.md).  A label that cannot be set is an error.
  */
 #include "process/process.h"
 
@@ -32,26 +32,26 @@ static bool has_apparmor(int self)
 
 static int apply_apparmor(const char *profile, int self, struct err *e)
 {
-	bool unconfined = str_eq(profile, "unconfined");
 	auto_free char *text = NULL;
 	int r;
 
 	if (!profile || !*profile)
 		return 0;
+	if (!has_apparmor(self)) {
+		if (str_eq(profile, "unconfined"))
+			return 0;
+		return err_text(e, ENOTSUP,
+				"apparmor profile '%s': apparmor not supported by this "
+				"kernel",
+				profile);
+	}
 	text = str_printf("exec %s", profile);
 	if (!text)
 		return err_set(e, ENOMEM, "apparmor profile '%s'", profile);
-	if (has_apparmor(self)) {
-		r = proc_write(self, "attr/apparmor/exec", text);
-	} else {
-		/* Linux < 5.8 has one file for whichever LSM is the major one. */
-		r = unconfined ? 0 : proc_write(self, "attr/exec", text);
-		if (r == -EINVAL || r == -ENOENT)
-			return err_text(e, ENOTSUP,
-					"apparmor profile '%s': apparmor not "
-					"supported by this kernel",
-					profile);
-	}
+	r = proc_write(self, "attr/apparmor/exec", text);
+	if (r == -ENOENT)
+		return err_text(e, ENOENT, "apparmor profile '%s' is not loaded",
+				profile);
 	if (r < 0)
 		return err_set(e, -r, "unable to apply apparmor profile '%s'", profile);
 	return 0;

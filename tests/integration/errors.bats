@@ -399,3 +399,16 @@ wrong() {
 	run rt run "$ID"
 	[ "$status" -eq 0 ] || assert_has vm
 }
+
+@test "a profile or a label where the kernel has no such module" {
+	requires picket
+	[ ! -e /sys/kernel/security/apparmor ] || skip "has AppArmor"
+	[ ! -e /sys/fs/selinux/status ] || skip "has SELinux"
+	edit '.process.apparmorProfile = "some"'
+	fails_with "apparmor profile 'some'" "not supported by this kernel"
+	edit '.process.apparmorProfile = "unconfined"'
+	run_ct true
+	assert_status 0
+	edit 'del(.process.apparmorProfile) | .process.selinuxLabel = "u:r:t:s0"'
+	fails_with "u:r:t:s0" "selinux is disabled"
+}
