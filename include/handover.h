@@ -25,7 +25,7 @@
 #include <stdint.h>
 
 #define HANDOVER_MAGIC   0x70636b74u
-#define HANDOVER_VERSION 6
+#define HANDOVER_VERSION 7
 #define HANDOVER_SOCKET_FD 3
 
 enum handover_kind {
@@ -39,6 +39,8 @@ enum handover_mode { HANDOVER_STRICT = 1, HANDOVER_BALANCED = 2 };
 #define HANDOVER_VIEW_SYS 8		/* and a sysfs at /sys */
 #define HANDOVER_WAITS 16		/* JOIN: the init waits for a reply, and may change its root then */
 
+#define HANDOVER_LABEL 256		/* with the NUL */
+
 struct handover {
 	uint32_t magic, version, kind, mode, flags;
 	uint32_t namespaces;		/* CLONE_NEW* to join from the pidfd: user, mount, net, uts, ipc, time */
@@ -46,6 +48,8 @@ struct handover {
 	uint64_t caps;			/* that the container's first process may have */
 	char names[256];		/* TRACE: calls, comma-separated, or "file"; "": all */
 	char release[65];		/* uname -r for the guest, NUL-terminated; "": the default */
+	char apparmor[HANDOVER_LABEL];	/* JOIN: config.json's profile and label of the process, */
+	char selinux[HANDOVER_LABEL];	/* to be the sentry's own too; "": none */
 };
 
 /* Descriptors with struct handover, in this order. */

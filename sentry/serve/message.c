@@ -28,7 +28,9 @@ static int check(const struct handover *h, ssize_t n, struct err *e)
 	if (h->mode != HANDOVER_STRICT && h->mode != HANDOVER_BALANCED)
 		return err_text(e, ENOTSUP, "handover: mode %u is not supported",
 				h->mode);
-	if (!ends(h->release, sizeof(h->release)) || !ends(h->names, sizeof(h->names)))
+	if (!ends(h->release, sizeof(h->release)) || !ends(h->names, sizeof(h->names)) ||
+	    !ends(h->apparmor, sizeof(h->apparmor)) ||
+	    !ends(h->selinux, sizeof(h->selinux)))
 		return err_text(e, EPROTO, "handover: a string without an end");
 	return 0;
 }

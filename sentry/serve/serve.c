@@ -17,6 +17,7 @@
 #include "kernel/pidfd.h"
 #include "notify/notify.h"
 #include "obs/trace.h"
+#include "policy/label.h"
 #include "policy/release.h"
 #include "policy/self.h"
 #include "serve/internal.h"
@@ -102,6 +103,9 @@ static int confine(const struct handover *h, bool sealed, int procfs, struct err
 	/* After every change of credentials, which would clear it. */
 	if (prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0) < 0 || getppid() != watchdog)
 		return err_text(e, ESRCH, "the watchdog has ended");
+	r = label_take(procfs, h->apparmor, h->selinux, e);
+	if (r < 0)
+		return r;
 	r = self_confine();
 	if (r < 0)
 		return err_set(e, -r, "confine the sentry");

@@ -33,6 +33,8 @@ int creation_join_sentry(struct creation *c, const struct sync_in *in, struct er
 	const struct spec_caps *caps = &c->spec->process.caps;
 	const struct sandbox_guest guest = {
 		.release = c->release,
+		.apparmor = c->spec->process.apparmor_profile,
+		.selinux = c->spec->process.selinux_label,
 		.mode = c->state.sentry,
 		.pidfd = c->stage.pidfd,
 		.statedir = c->dirfd,

@@ -109,6 +109,33 @@ static int from_flags(struct spec *s, const struct exec_args *a, struct err *e)
 	return r;
 }
 
+static int keep_label(const char **label, const char *container, const char *what,
+		      struct err *e)
+{
+	bool given = *label && **label, has = container && *container;
+
+	if (!given)
+		*label = container;
+	else if (!has || !str_eq(*label, container))
+		return err_text(e, ENOTSUP,
+				"%s '%s': the container's sentry carries '%s', and no "
+				"process of another label can be served",
+				what, *label, has ? container : "none");
+	return 0;
+}
+
+int exec_keep_labels(struct spec_process *p, const struct spec_process *container,
+		     struct err *e)
+{
+	int r = keep_label(&p->apparmor_profile, container->apparmor_profile,
+			   "apparmor profile", e);
+
+	if (r == 0)
+		r = keep_label(&p->selinux_label, container->selinux_label,
+			       "selinux label", e);
+	return r;
+}
+
 int exec_process(struct spec *s, const struct exec_args *a, struct err *e)
 {
 	auto_free char *text = NULL;

@@ -5,6 +5,13 @@
 
 #include "container/container.h"
 
+/*
+ * A sentry carries the container's labels, and acts for its guests with them: a process of
+ * another label is refused, one without gets the container's.
+ */
+int exec_keep_labels(struct spec_process *p, const struct spec_process *container,
+		     struct err *e);
+
 /* Replace s->process; memory comes from s, strings of `a` are referred to. */
 int exec_process(struct spec *s, const struct exec_args *a, struct err *e);
 

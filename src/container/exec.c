@@ -108,10 +108,14 @@ static int prepare(struct execution *x, struct err *e)
 {
 	const struct state *s = &x->known.state;
 	struct stage *st = &x->stage;
+	struct spec_process container;
 	int r = known_spec(&x->known, &x->spec, e);
 
+	container = x->spec.process;
 	if (r == 0)
 		r = exec_process(&x->spec, x->args, e);
+	if (r == 0 && s->sentry != SENTRY_OFF)
+		r = exec_keep_labels(&x->spec.process, &container, e);
 	if (r == 0)
 		r = check_terminal(x, e);
 	if (r == 0)

@@ -92,6 +92,19 @@ static int send_message(const struct sandbox *s, const struct handover *h, const
 	return 0;
 }
 
+static int put_label(char to[HANDOVER_LABEL], const char *label, struct err *e)
+{
+	size_t len = label ? strlen(label) : 0;
+
+	if (len >= HANDOVER_LABEL)
+		return err_text(e, ENAMETOOLONG,
+				"label '%.40s...': %zu characters, with a sentry %d are "
+				"possible",
+				label, len, HANDOVER_LABEL - 1);
+	memcpy(to, label ?: "", len + 1);
+	return 0;
+}
+
 int sandbox_join(struct sandbox *s, const struct sandbox_guest *g, struct err *e)
 {
 	struct handover h = make_message(HANDOVER_JOIN, g->mode);
@@ -114,7 +127,11 @@ int sandbox_join(struct sandbox *s, const struct sandbox_guest *g, struct err *e
 		h.cgroups |= 1u << i;
 		fds[n++] = g->cgroups[i];
 	}
-	r = send_message(s, &h, fds, (size_t)n, e);
+	r = put_label(h.apparmor, g->apparmor, e);
+	if (r == 0)
+		r = put_label(h.selinux, g->selinux, e);
+	if (r == 0)
+		r = send_message(s, &h, fds, (size_t)n, e);
 	if (r == 0 && (g->flags & HANDOVER_WAITS))
 		r = receive_reply(s->sock, &sentry, e);
 	return r;

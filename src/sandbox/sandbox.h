@@ -47,6 +47,7 @@ int sandbox_install_filter(enum sentry_mode mode, struct err *e);
 /* What the sentry is to know of the container: see include/handover.h. */
 struct sandbox_guest {
 	const char *release;
+	const char *apparmor, *selinux;	/* of its processes; NULL: none */
 	enum sentry_mode mode;
 	int pidfd, statedir;
 	uint32_t namespaces, flags;	/* CLONE_NEW*; HANDOVER_* */

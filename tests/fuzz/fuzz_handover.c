@@ -38,7 +38,9 @@ static void receive(int sock)
 		return;
 	}
 	if (!memchr(h.release, 0, sizeof(h.release)) ||
-	    !memchr(h.names, 0, sizeof(h.names)))
+	    !memchr(h.names, 0, sizeof(h.names)) ||
+	    !memchr(h.apparmor, 0, sizeof(h.apparmor)) ||
+	    !memchr(h.selinux, 0, sizeof(h.selinux)))
 		abort();
 	if (message_check(&h, HANDOVER_JOIN, fds, HANDOVER_JOIN_FDS, &e) == 0)
 		for (size_t i = 0; i < HANDOVER_JOIN_FDS; i++)

@@ -56,6 +56,32 @@ TEST(exec_user_is_parsed_strictly)
 	}
 }
 
+static int keep(const char *apparmor, const char *selinux, struct spec_process *p,
+		struct err *e)
+{
+	const struct spec_process container = { .apparmor_profile = "fence",
+						.selinux_label = "" };
+
+	p->apparmor_profile = apparmor;
+	p->selinux_label = selinux;
+	return exec_keep_labels(p, &container, e);
+}
+
+TEST(exec_beside_a_sentry_has_the_containers_labels)
+{
+	struct spec_process p = { 0 };
+	struct err e = ERR_INIT;
+
+	CHECK_INT(keep("fence", "", &p, &e), 0);
+	CHECK_INT(keep(NULL, NULL, &p, &e), 0);
+	CHECK_STR(p.apparmor_profile, "fence");
+	CHECK_INT(keep("unconfined", NULL, &p, &e), -ENOTSUP);
+	CHECK_HAS(e.msg, "apparmor profile 'unconfined'");
+	CHECK_HAS(e.msg, "'fence'");
+	CHECK_INT(keep("", "u:r:t:s0", &p, &e), -ENOTSUP);
+	CHECK_HAS(e.msg, "selinux label 'u:r:t:s0'");
+}
+
 /* CVE-2022-29162: an added capability must not become inheritable. */
 TEST(exec_cap_is_never_inheritable)
 {
