@@ -4,7 +4,14 @@
 #define PICKET_BASE_FD_H
 
 #include <stddef.h>
+#include <sys/stat.h>
 #include <sys/types.h>
+
+/*
+ * fstat(2) by means of statx(2), the one that the sentry's filter has: what an open file is,
+ * whose, how large.  Returns 0 or negative errno.
+ */
+int fd_stat(int fd, struct stat *ret);
 
 /* Write all of buf; restarts after EINTR and short writes.  Returns 0 or negative errno. */
 int fd_write_all(int fd, const void *buf, size_t len);

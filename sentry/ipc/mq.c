@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/fd.h"
 #include "ipc/internal.h"
 #include "ipc/mq.h"
 
@@ -119,7 +120,7 @@ static struct descriptor *find(int fd)
 	struct descriptor *d;
 	struct stat st;
 
-	if (fstat(fd, &st) < 0 || !S_ISFIFO(st.st_mode))
+	if (fd_stat(fd, &st) < 0 || !S_ISFIFO(st.st_mode))
 		return NULL;
 	TAILQ_FOREACH(d, &descriptors, link)
 	if (d->pipe.ino == st.st_ino && d->pipe.dev == st.st_dev)

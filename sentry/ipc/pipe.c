@@ -3,11 +3,11 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
-#include <signal.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/fd.h"
 #include "ipc/mq.h"
 #include "kernel/openat2.h"
 #include "task/task.h"
@@ -32,12 +32,9 @@ static int reopen(int fd, uint64_t flags)
 int mq_pipe_open(struct mq_pipe *p, int flags)
 {
 	auto_close int writer = -EBADF;
-	int ends[2], guest;
+	int ends[2], guest, r;
 	struct stat st;
 
-	/* The last reader may go at any time. */
-	if (signal(SIGPIPE, SIG_IGN) == SIG_ERR)
-		return -errno;
 	/* O_DIRECT: a packet fills a slot, however short it is. */
 	if (pipe2(ends, O_DIRECT | O_NONBLOCK | O_CLOEXEC) < 0)
 		return -errno;
@@ -46,10 +43,9 @@ int mq_pipe_open(struct mq_pipe *p, int flags)
 	close(ends[0]);
 	if (guest < 0)
 		return guest;
-	if (fcntl(writer, F_SETPIPE_SZ, PACKETS_MAX * PAGE) < 0 ||
-	    fstat(writer, &st) < 0) {
-		int r = -errno;
-
+	r = fcntl(writer, F_SETPIPE_SZ, PACKETS_MAX * PAGE) < 0 ? -errno :
+								 fd_stat(writer, &st);
+	if (r < 0) {
 		close(guest);
 		return r;
 	}

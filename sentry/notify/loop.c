@@ -52,7 +52,9 @@ int notify_init(int procfs)
 	if (sizes.seccomp_notif != sizeof(struct seccomp_notif) ||
 	    sizes.seccomp_notif_resp != sizeof(struct seccomp_notif_resp))
 		return -ENOTSUP;
-	if (sigaction(NOTIFY_INTERRUPT, &sa, NULL) < 0)
+	/* Whom the sentry writes to may go at any time. */
+	if (sigaction(NOTIFY_INTERRUPT, &sa, NULL) < 0 ||
+	    signal(SIGPIPE, SIG_IGN) == SIG_ERR)
 		return -errno;
 	pthread_attr_init(&worker_attr);
 	pthread_attr_setdetachstate(&worker_attr, PTHREAD_CREATE_DETACHED);

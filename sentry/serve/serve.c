@@ -84,8 +84,11 @@ static int join(const struct handover *h, const int *fds, int link, int procfs,
 static int confine(const struct handover *h, bool sealed, int procfs, struct err *e)
 {
 	int flags = h->flags & HANDOVER_SHARED_PIDNS ? TASK_SHARED_PIDNS : 0,
-	    r = task_init(procfs, flags);
+	    r = self_drop_caps(h->caps);
 
+	if (r < 0)
+		return err_set(e, -r, "drop capabilities");
+	r = task_init(procfs, flags);
 	release_set(h->release);
 	/* Its guests change umask and directory natively: nobody tells. */
 	if (h->mode == HANDOVER_BALANCED)
@@ -97,9 +100,6 @@ static int confine(const struct handover *h, bool sealed, int procfs, struct err
 	if (r < 0)
 		return err_set(e, -r, "prepare to serve");
 	views_pause();
-	r = self_drop_caps(h->caps);
-	if (r < 0)
-		return err_set(e, -r, "drop capabilities");
 	/* After every change of credentials, which would clear it. */
 	if (prctl(PR_SET_PDEATHSIG, SIGTERM, 0, 0, 0) < 0 || getppid() != watchdog)
 		return err_text(e, ESRCH, "the watchdog has ended");

@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
+#include "base/fd.h"
 #include "sys/sys.h"
 
 static struct reply put_statfs(struct call *c, int fd, uint64_t to)
@@ -43,7 +44,7 @@ struct reply sys_readahead(struct call *c)
 		return reply_errno(fd);
 	if ((fcntl(fd, F_GETFL) & O_ACCMODE) == O_WRONLY)
 		return reply_errno(-EBADF);
-	if (fstat(fd, &st) < 0 || !(S_ISREG(st.st_mode) || S_ISBLK(st.st_mode)))
+	if (fd_stat(fd, &st) < 0 || !(S_ISREG(st.st_mode) || S_ISBLK(st.st_mode)))
 		return reply_errno(-EINVAL);
 	return reply_value(0);
 }

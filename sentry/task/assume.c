@@ -22,19 +22,36 @@
 static int procfs_fd = -1, root_fd = -1;
 static bool shared_pidns;
 static atomic_bool roots_differ;
+static uint64_t own_caps, inheritable;
 
 static _Thread_local struct {
 	bool ready, foreign_root;
 	uid_t fsuid;
 	gid_t fsgid;
-	uint64_t own, effective, inheritable;
+	uint64_t effective;
 	mode_t umask;
 	size_t groups_n;
 	gid_t *groups, few[TASK_GROUPS_MAX];
 } me;
 
+static int caps_read(void)
+{
+	struct __user_cap_header_struct h = { _LINUX_CAPABILITY_VERSION_3, 0 };
+	struct __user_cap_data_struct d[2] = { 0 };
+
+	if (syscall(SYS_capget, &h, d) < 0)
+		return -errno;
+	own_caps = d[0].permitted | (uint64_t)d[1].permitted << 32;
+	inheritable = d[0].inheritable | (uint64_t)d[1].inheritable << 32;
+	return 0;
+}
+
 int task_init(int procfs, int flags)
 {
+	int r = caps_read();
+
+	if (r < 0)
+		return r;
 	procfs_fd = procfs;
 	shared_pidns = flags & TASK_SHARED_PIDNS;
 	root_fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -61,26 +78,13 @@ bool task_roots_differ(void)
 	return atomic_load_explicit(&roots_differ, memory_order_relaxed);
 }
 
-static int caps_read(void)
-{
-	struct __user_cap_header_struct h = { _LINUX_CAPABILITY_VERSION_3, 0 };
-	struct __user_cap_data_struct d[2] = { 0 };
-
-	if (syscall(SYS_capget, &h, d) < 0)
-		return -errno;
-	me.own = d[0].permitted | (uint64_t)d[1].permitted << 32;
-	me.effective = d[0].effective | (uint64_t)d[1].effective << 32;
-	me.inheritable = d[0].inheritable | (uint64_t)d[1].inheritable << 32;
-	return 0;
-}
-
 static int caps_set(uint64_t effective)
 {
 	struct __user_cap_header_struct h = { _LINUX_CAPABILITY_VERSION_3, 0 };
 	struct __user_cap_data_struct d[2] = {
-		{ (uint32_t)effective, (uint32_t)me.own, (uint32_t)me.inheritable },
-		{ (uint32_t)(effective >> 32), (uint32_t)(me.own >> 32),
-		  (uint32_t)(me.inheritable >> 32) },
+		{ (uint32_t)effective, (uint32_t)own_caps, (uint32_t)inheritable },
+		{ (uint32_t)(effective >> 32), (uint32_t)(own_caps >> 32),
+		  (uint32_t)(inheritable >> 32) },
 	};
 
 	if (me.effective == effective)
@@ -131,12 +135,10 @@ int worker_init(void)
 		return 0;
 	if (unshare(CLONE_FS) < 0 || fchdir(procfs_fd) < 0)
 		return -errno;
-	r = caps_read();
-	if (r < 0)
-		return r;
 	r = groups_read();
 	if (r < 0)
 		return r;
+	me.effective = CAPS_UNKNOWN;	/* those of the worker that made this one */
 	me.fsuid = (uid_t)syscall(SYS_setfsuid, -1);
 	me.fsgid = (gid_t)syscall(SYS_setfsgid, -1);
 	me.umask = umask(0);
@@ -147,7 +149,7 @@ int worker_init(void)
 
 int task_own_caps(void)
 {
-	return caps_set(me.own);
+	return caps_set(own_caps);
 }
 
 static bool ids_equal(const struct creds *cr)
@@ -284,8 +286,8 @@ int task_assume(struct call *c, int flags)
 		r = ids_set(cr);
 	if (r < 0)
 		return r;
-	want = cr->cap_effective & me.own;
+	want = cr->cap_effective & own_caps;
 	if (!(flags & TASK_EXACT))
-		want |= me.own & (1ull << CAP_SYS_PTRACE);
+		want |= own_caps & (1ull << CAP_SYS_PTRACE);
 	return caps_set(want);
 }

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/fd.h"
 #include "kernel/pidfd.h"
 #include "task/internal.h"
 
@@ -73,7 +74,7 @@ bool task_fds_full(struct call *c)
 
 	if (t->fds < 0)
 		t->fds = proc_open_task(c, "fd", O_PATH);
-	if (t->fds < 0 || fstat(t->fds, &st) < 0 || st.st_size < FDS_FEW)
+	if (t->fds < 0 || fd_stat(t->fds, &st) < 0 || st.st_size < FDS_FEW)
 		return false;
 	return task_limit(c, RLIMIT_NOFILE, NULL, &lim) == 0 &&
 	       (rlim_t)st.st_size >= lim.rlim_cur;

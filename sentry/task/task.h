@@ -60,7 +60,8 @@ struct task {
 };
 
 /*
- * Once, in the container's namespaces and before any worker: procfs is the root of a
+ * Once, in the container's namespaces, with the capabilities that the sentry keeps and before
+ * any worker: procfs is the root of a
  * procfs of the sentry's own pid namespace (owned from now on); the root directory is the
  * container's.
  */

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/fd.h"
 #include "task/task.h"
 #include "vfs/internal.h"
 
@@ -35,7 +36,7 @@ bool procfs_is_root(int fd)
 {
 	struct stat st;
 
-	return is_procfs(fd) && fstat(fd, &st) == 0 && st.st_ino == PROCFS_ROOT_INO;
+	return is_procfs(fd) && fd_stat(fd, &st) == 0 && st.st_ino == PROCFS_ROOT_INO;
 }
 
 int vfs_init(int flags)
@@ -47,7 +48,7 @@ int vfs_init(int flags)
 	tty_disown();
 	if (flags & VFS_LIST_PROCFS)
 		answer_init();
-	if (fd < 0 || !procfs_is_root(fd) || fstat(fd, &st) < 0)
+	if (fd < 0 || !procfs_is_root(fd) || fd_stat(fd, &st) < 0)
 		return 0;
 	if (readlinkat(fd, "self", buf, sizeof(buf)) >= 0 || errno != ENOENT)
 		return 0;
@@ -67,7 +68,7 @@ enum procfs_kind procfs_kind(int fd)
 
 	if (!is_procfs(fd))
 		return PROCFS_NOT;
-	if (blind_fd >= 0 && fstat(fd, &st) == 0 && st.st_dev == blind_dev)
+	if (blind_fd >= 0 && fd_stat(fd, &st) == 0 && st.st_dev == blind_dev)
 		return PROCFS_BLIND;
 	return PROCFS_SEEING;
 }
@@ -151,7 +152,7 @@ bool procfs_is_ours(struct call *c, int dir)
 		return false;
 	if (c->task && c->task->st.tgid == getpid())
 		return false;	/* only where the guest is this very process: unit tests */
-	if (fstat(dir, &st) < 0 || !S_ISDIR(st.st_mode))
+	if (fd_stat(dir, &st) < 0 || !S_ISDIR(st.st_mode))
 		return true;
 	owner = owner_above(dir, &root);
 	return owner < 0 || (owner > 0 && owner == self_in(root));
@@ -171,7 +172,7 @@ bool procfs_is_callers(struct call *c, int dir)
 	struct stat st;
 	pid_t owner, tid;
 
-	if (procfs_kind(dir) == PROCFS_NOT || fstat(dir, &st) < 0 || !S_ISDIR(st.st_mode))
+	if (procfs_kind(dir) == PROCFS_NOT || fd_stat(dir, &st) < 0 || !S_ISDIR(st.st_mode))
 		return false;
 	owner = owner_above(dir, &root);
 	return owner > 0 && owner == procfs_caller(c, root, &tid);

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/fd.h"
 #include "task/task.h"
 #include "vfs/internal.h"
 
@@ -30,7 +31,7 @@ static bool is_device(int fd, dev_t dev)
 {
 	struct stat st;
 
-	return fd >= 0 && fstat(fd, &st) == 0 && S_ISCHR(st.st_mode) && st.st_rdev == dev;
+	return fd >= 0 && fd_stat(fd, &st) == 0 && S_ISCHR(st.st_mode) && st.st_rdev == dev;
 }
 
 static int reopen(int fd, const struct open_how *how)

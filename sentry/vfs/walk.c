@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/fd.h"
 #include "task/task.h"
 #include "vfs/internal.h"
 
@@ -185,11 +186,13 @@ static int may_follow(struct walk *w, const struct stat *link, const struct stat
 {
 	const mode_t sticky = S_ISVTX | S_IWOTH;
 	struct stat dir;
+	int r;
 
 	if (fs->f_flags & ST_NOSYMFOLLOW_)
 		return -ELOOP;
-	if (fstat(w->cur, &dir) < 0)
-		return -errno;
+	r = fd_stat(w->cur, &dir);
+	if (r < 0)
+		return r;
 	if ((dir.st_mode & sticky) == sticky && link->st_uid != dir.st_uid &&
 	    link->st_uid != w->c->task->st.creds.fsuid)
 		return -EACCES;
@@ -251,14 +254,14 @@ static int step(struct walk *w)
 {
 	auto_close int fd = -EBADF;
 	struct stat st;
+	int r;
 
 	if (is_self(w))
 		return expand_self(w);
 	fd = look_up(w, w->name, O_NOFOLLOW);
-	if (fd < 0)
-		return fd;
-	if (fstat(fd, &st) < 0)
-		return -errno;
+	r = fd < 0 ? fd : fd_stat(fd, &st);
+	if (r < 0)
+		return r;
 	return S_ISLNK(st.st_mode) ? follow(w, fd, &st) : take_fd(fd);
 }
 
@@ -298,7 +301,7 @@ static int open_reached(struct walk *w, int fd)
 		return r;
 	if ((h.flags & O_CREAT) && (h.flags & O_EXCL))
 		return -EEXIST;
-	if ((h.flags & O_CREAT) && fstat(fd, &st) == 0 && S_ISDIR(st.st_mode))
+	if ((h.flags & O_CREAT) && fd_stat(fd, &st) == 0 && S_ISDIR(st.st_mode))
 		return -EISDIR;
 	/* A process may always list its own descriptors, whoever it has become. */
 	r = w->own && !strcmp(w->name, "fd") ? task_own_caps() :
@@ -367,11 +370,13 @@ static int step_dir(struct walk *w)
 static int open_cur(struct walk *w)
 {
 	struct stat st;
+	int r;
 
 	if (w->how->flags & O_CREAT)
 		return -EISDIR;
-	if (fstat(w->cur, &st) < 0)
-		return -errno;
+	r = fd_stat(w->cur, &st);
+	if (r < 0)
+		return r;
 	return S_ISDIR(st.st_mode) ? open_reached(w, w->cur) : -ENOTDIR;
 }
 
