@@ -44,7 +44,7 @@ int mq_pipe_open(struct mq_pipe *p, int flags)
 	if (guest < 0)
 		return guest;
 	r = fcntl(writer, F_SETPIPE_SZ, PACKETS_MAX * PAGE) < 0 ? -errno :
-								 fd_stat(writer, &st);
+								  fd_stat(writer, &st);
 	if (r < 0) {
 		close(guest);
 		return r;

@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
-/* Names made and removed: mkdir, mknod, rmdir, unlink. */
+/* Names made, removed and listed: mkdir, mknod, rmdir, unlink, getdents. */
+#include <dirent.h>
 #include <errno.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "sys/sys.h"
+
+#define LISTING_MAX 32768	/* what libc asks for */
 
 /* The place, and this thread acting as the caller. */
 static int at_open(struct call *c, int dirfd, uint64_t addr, char path[PATH_MAX],
@@ -90,4 +96,47 @@ struct reply sys_unlink(struct call *c)
 struct reply sys_unlinkat(struct call *c)
 {
 	return remove_name(c, arg_fd(c, 0), c->arg[1], (int)c->arg[2]);
+}
+
+/*
+ * getdents(2) has the type behind the name, in the record's last byte; getdents64(2) before
+ * it.  The records are of the same length: one byte more before the name, one less behind it.
+ */
+static void records_to_old(char *buf, size_t len)
+{
+	const size_t type_at = offsetof(struct dirent64, d_type);
+	struct dirent64 *d;
+
+	for (size_t at = 0; at < len; at += d->d_reclen) {
+		unsigned char type;
+
+		d = (struct dirent64 *)(buf + at);
+		type = d->d_type;
+		memmove(buf + at + type_at, d->d_name, d->d_reclen - type_at - 1);
+		buf[at + d->d_reclen - 1] = (char)type;
+	}
+}
+
+/* A process's descriptors, say, are listed to whom they are shown only. */
+struct reply sys_getdents(struct call *c)
+{
+	auto_close int fd = task_get_file(c, arg_fd(c, 0));
+	size_t size = (int)c->arg[2] < 0 ? 0 : arg_u32(c, 2);
+	auto_free char *buf = NULL;
+	int64_t n;
+	int r = fd < 0 ? fd : task_assume(c, TASK_EXACT);
+
+	if (r < 0)
+		return reply_errno(r);
+	if (size > LISTING_MAX)
+		size = LISTING_MAX;
+	buf = calloc(1, size + 1);
+	if (!buf)
+		return reply_errno(-ENOMEM);
+	n = sys_result(getdents64(fd, buf, size));
+	if (n <= 0)
+		return reply_result(n);
+	records_to_old(buf, (size_t)n);
+	r = guest_write(c, GPTR(c->arg[1]), buf, (size_t)n);
+	return reply_result(r < 0 ? r : n);
 }

@@ -5,7 +5,9 @@
 #include <sys/vfs.h>
 
 #include "base/fd.h"
+#include "notify/notify.h"
 #include "sys/sys.h"
+#include "vfs/mounts.h"
 
 static struct reply put_statfs(struct call *c, int fd, uint64_t to)
 {
@@ -32,6 +34,32 @@ struct reply sys_fstatfs(struct call *c)
 	auto_close int fd = task_get_fd(c, arg_fd(c, 0));
 
 	return put_statfs(c, fd, c->arg[1]);
+}
+
+/* The container's file systems: the kernel's sync(2) waits for every disk of the host. */
+struct reply sys_sync(struct call *c)
+{
+	int r = task_get(c);
+
+	if (r < 0)
+		return reply_errno(r);
+	notify_blocking_begin(c);
+	r = mounts_sync();
+	notify_blocking_end(c);
+	return reply_result(r);
+}
+
+struct reply sys_syncfs(struct call *c)
+{
+	auto_close int fd = task_get_file(c, arg_fd(c, 0));
+	struct reply r;
+
+	if (fd < 0)
+		return reply_errno(fd);
+	notify_blocking_begin(c);
+	r = reply_of(syncfs(fd));
+	notify_blocking_end(c);
+	return r;
 }
 
 /* Nothing is read: programs cannot tell, and need not be slower for it. */

@@ -17,16 +17,20 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/fd.h"
 #include "base/str.h"
 #include "task/task.h"
 #include "vfs/internal.h"
 #include "vfs/mountopts.h"
+#include "vfs/mounttext.h"
 
 #define MS_NOSYMFOLLOW_ 256	/* Linux 5.10 */
 #define ATTRIBUTES                                                         \
 	(MS_RDONLY | MS_NOSUID | MS_NODEV | MS_NOEXEC | MS_NOSYMFOLLOW_ | MS_NOATIME | \
 	 MS_NODIRATIME | MS_RELATIME | MS_STRICTATIME)
 #define MOUNTS_MAX 4096
+#define MOUNTINFO_MAX (8u << 20)
+#define DEVICES_MAX 128		/* file systems that are written out once; others once a mount */
 #define PROPAGATION (MS_SHARED | MS_PRIVATE | MS_SLAVE | MS_UNBINDABLE)
 
 static int own_procfs = -1;	/* the container's /proc */
@@ -65,6 +69,51 @@ static bool is_full(void)
 		for (ssize_t i = 0; i < n; i++)
 			lines += buf[i] == '\n';
 	return n < 0 || lines >= MOUNTS_MAX;
+}
+
+/* Devices and pipes are not opened: that may have effects, or wait. */
+static int sync_at(const char *path)
+{
+	const struct open_how look = {
+		.flags = O_PATH | O_CLOEXEC,
+		.resolve = RESOLVE_NO_SYMLINKS,
+	};
+	const struct open_how how = { .flags = O_RDONLY | O_NONBLOCK | O_CLOEXEC };
+	auto_close int at = kernel_openat2(AT_FDCWD, path, &look), fd = -EBADF;
+	char name[VFS_FD_NAME_MAX];
+	struct stat st;
+	int r = at < 0 ? -errno : fd_stat(at, &st);
+
+	if (r < 0)
+		return r;
+	if (!S_ISDIR(st.st_mode) && !S_ISREG(st.st_mode))
+		return -EINVAL;
+	fd = kernel_openat2(task_procfs(), vfs_fd_name(at, name), &how);
+	return fd < 0 || syncfs(fd) < 0 ? -errno : 0;
+}
+
+int mounts_sync(void)
+{
+	const char *done[DEVICES_MAX];
+	struct mounttext_line line;
+	auto_free char *text = NULL;
+	size_t len, n = 0, i;
+	char *rest;
+	int r = task_own_caps();
+
+	if (r == 0)
+		r = fd_read_file(task_procfs(), "self/mountinfo", MOUNTINFO_MAX, &text,
+				 &len);
+	if (r < 0)
+		return r;
+	rest = text;
+	while (mounttext_next(&rest, &line)) {
+		for (i = 0; i < n && strcmp(done[i], line.dev); i++)
+			;
+		if (i == n && sync_at(line.point) == 0 && n < DEVICES_MAX)
+			done[n++] = line.dev;
+	}
+	return 0;
 }
 
 static int mount_at(struct call *c, int target, const char *source, const char *type,

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /*
- * Mounts that a guest makes.  The kernel holds the container's own tree locked (see
+ * Mounts, and those that a guest makes.  The kernel holds the container's own tree locked (see
  * src/rootfs/seal.c): what is here decides which file systems there are and whose paths
  * they are made of, not what a mount may cover or uncover.
  */
@@ -10,6 +10,12 @@
 #include <limits.h>
 
 #include "abi/call.h"
+
+/*
+ * Write out each file system that is mounted, as far as the sentry can open a directory or a
+ * file of it.  For a worker that acts as nobody yet.
+ */
+int mounts_sync(void);
 
 /* Once, after vfs_init(): the tree is locked.  Without it no guest mounts anything. */
 void mounts_allow(void);

@@ -183,6 +183,20 @@ int mounttext_stats(char *text, struct strbuf *out)
 	return r;
 }
 
+bool mounttext_next(char **text, struct mounttext_line *ret)
+{
+	char *f[HEAD], *line;
+
+	while ((line = strsep(text, "\n"))) {
+		if (!cut(&line, f, HEAD))
+			continue;
+		str_unescape_octal(f[POINT]);
+		*ret = (struct mounttext_line){ f[DEV], f[POINT] };
+		return true;
+	}
+	return false;
+}
+
 int mounttext_inside(char *info, unsigned int mnt_id, const char *path,
 		     char ret[PATH_MAX])
 {

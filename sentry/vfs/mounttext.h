@@ -7,6 +7,7 @@
 #define PICKET_SENTRY_VFS_MOUNTTEXT_H
 
 #include <limits.h>
+#include <stdbool.h>
 
 #include "base/str.h"
 
@@ -19,6 +20,16 @@
 int mounttext_info(char *text, struct strbuf *out);
 int mounttext_mounts(char *text, struct strbuf *out);
 int mounttext_stats(char *text, struct strbuf *out);
+
+/*
+ * The next mount of a mountinfo text; *text moves on.  What is returned points into the text.
+ * A line that is not understood is left out.  False: there is no other.
+ */
+struct mounttext_line {
+	const char *dev;		/* "major:minor" */
+	const char *point;
+};
+bool mounttext_next(char **text, struct mounttext_line *ret);
 
 /*
  * Where in its file system is what lies at `path`, on the mount with that id?  info: a

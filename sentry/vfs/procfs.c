@@ -172,7 +172,8 @@ bool procfs_is_callers(struct call *c, int dir)
 	struct stat st;
 	pid_t owner, tid;
 
-	if (procfs_kind(dir) == PROCFS_NOT || fd_stat(dir, &st) < 0 || !S_ISDIR(st.st_mode))
+	if (procfs_kind(dir) == PROCFS_NOT || fd_stat(dir, &st) < 0 ||
+	    !S_ISDIR(st.st_mode))
 		return false;
 	owner = owner_above(dir, &root);
 	return owner > 0 && owner == procfs_caller(c, root, &tid);

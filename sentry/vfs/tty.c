@@ -31,7 +31,8 @@ static bool is_device(int fd, dev_t dev)
 {
 	struct stat st;
 
-	return fd >= 0 && fd_stat(fd, &st) == 0 && S_ISCHR(st.st_mode) && st.st_rdev == dev;
+	return fd >= 0 && fd_stat(fd, &st) == 0 && S_ISCHR(st.st_mode) &&
+	       st.st_rdev == dev;
 }
 
 static int reopen(int fd, const struct open_how *how)

@@ -52,10 +52,28 @@ teardown() {
 	mkdir -m 777 rootfs/srv/here
 	SENTRY=off run_ct ../answers
 	assert_status 0
-	assert_eq "$(grep -c '^== .*: status 0' <<<"$output")" 7
+	assert_eq "$(grep -c '^== .*: status 0' <<<"$output")" 9
 	printf '%s\n' "$output" >"$T/want"
 	rm -r rootfs/srv/here/*
 	run_ct ../answers
 	assert_status 0
 	diff "$T/want" <(printf '%s\n' "$output")
+}
+
+# No disk but those of the container's mounts: the kernel's sync(2) means all of the host's.
+@test "sync writes out what the container has mounted" {
+	requires mkfs.ext4 losetup
+	truncate -s 16M "$T/image"
+	mkfs.ext4 -q -E root_owner=0:0 "$T/image"
+	mkdir "$T/disk" rootfs/disk
+	mount -o loop "$T/image" "$T/disk"
+	edit ".mounts += [{destination: \"/disk\", source: \"$T/disk\", type: \"bind\",
+		options: [\"bind\"]}]"
+	run_sh 'printf "mark of %s" one >/disk/f; sync'
+	assert_status 0
+	assert_eq "$(grep -aoE 'mark of (one|two)' "$T/image")" "mark of one"
+	run_sh 'printf "mark of %s" two >/disk/g; sync -f /disk'
+	assert_status 0
+	assert_eq "$(grep -aoE 'mark of (one|two)' "$T/image" | sort)" $'mark of one\nmark of two'
+	umount "$T/disk"
 }

@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/cleanup.h"
 #include "test.h"
 
 TEST(fd_descriptors_travel)
@@ -50,6 +51,26 @@ TEST(fd_recv_refuses_cut_messages)
 	CHECK_INT(fd_recv(sv[1], buf, sizeof(buf), NULL, 0), -EMSGSIZE);
 	close(sv[0]);
 	CHECK_INT(fd_recv(sv[1], buf, sizeof(buf), NULL, 0), 0);
+}
+
+TEST(fd_stat_is_fstat)
+{
+	static const char *const paths[] = { "/", "/proc/self/status", "/dev/null",
+					     "/tmp" };
+	struct stat a, b;
+
+	for (size_t i = 0; i < ARRAY_SIZE(paths); i++) {
+		int fd = open(paths[i], O_PATH);
+
+		CHECK_INT(fd_stat(fd, &a), 0);
+		CHECK_INT(fstat(fd, &b), 0);
+		CHECK(a.st_dev == b.st_dev && a.st_ino == b.st_ino &&
+		      a.st_mode == b.st_mode);
+		CHECK(a.st_uid == b.st_uid && a.st_gid == b.st_gid);
+		CHECK(a.st_rdev == b.st_rdev && a.st_size == b.st_size);
+		close(fd);
+	}
+	CHECK_INT(fd_stat(-1, &a), -EBADF);
 }
 
 TEST(fd_read_all_has_a_limit)

@@ -144,6 +144,23 @@ TEST(procfs_mountinfo_of_any_length)
 	free(text);
 }
 
+TEST(procfs_mountinfo_by_lines)
+{
+	char info[] = "10 1 0:1 / / rw - tmpfs t rw\n"
+		      "\n11 10 0:2\n"
+		      "21 10 8:17 /sys /a\\040b rw,noexec shared:1 - ext4 /dev/sdb1 rw\n";
+	struct mounttext_line line;
+	char *text = info;
+
+	CHECK(mounttext_next(&text, &line));
+	CHECK_STR(line.dev, "0:1");
+	CHECK_STR(line.point, "/");
+	CHECK(mounttext_next(&text, &line));
+	CHECK_STR(line.dev, "8:17");
+	CHECK_STR(line.point, "/a b");
+	CHECK(!mounttext_next(&text, &line));
+}
+
 static const char *inside(unsigned int id, const char *path)
 {
 	static char ret[PATH_MAX];

@@ -5,6 +5,7 @@
  * the outputs have to be the same.
  */
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
@@ -368,6 +369,96 @@ static void made(void)
 	SHOW(fstat(memfd_create("mine", 0), &st) == 0 ? st.st_uid : 0);
 }
 
+/* The older record has the type in its last byte. */
+struct old_dirent {
+	unsigned long ino, off;
+	unsigned short reclen;
+	char name[];
+};
+
+static int same_record(const char *old, const char *new)
+{
+	const struct old_dirent *a = (const void *)old;
+	const struct dirent64 *b = (const void *)new;
+
+	return a->ino == b->d_ino && a->off == (unsigned long)b->d_off &&
+	       a->reclen == b->d_reclen && !strcmp(a->name, b->d_name) &&
+	       (unsigned char)old[a->reclen - 1] == b->d_type;
+}
+
+/* What both calls say of one directory, as much at a time as fits into size. */
+static void list_both(const char *path, unsigned int size)
+{
+	static char old[70000], new[70000];
+	int a = open(path, O_RDONLY), b = open(path, O_RDONLY), n_all = 0, same = 1;
+	long n, m, at;
+
+	do {
+		n = syscall(SYS_getdents, a, old, size);
+		m = syscall(SYS_getdents64, b, new, size);
+		same &= n == m;
+		for (at = 0; same && at < n; n_all++) {
+			same &= same_record(old + at, new + at);
+			at += ((struct old_dirent *)(old + at))->reclen;
+		}
+	} while (same && n > 0);
+	printf("%s by %u: %d entries, %s, in the end ", path, size, n_all,
+	       same ? "the same" : "others");
+	SHOW(n);
+	close(a);
+	close(b);
+}
+
+static void listing(void)
+{
+	static const unsigned int sizes[] = { 0,   23,	24,    31,    32,	64,
+					      280, 500, 32768, 69999, 1u << 31, ~0u };
+	char name[256] = "l/", buf[100];
+	int fd;
+
+	SHOW(mkdir("l", 0700));
+	for (size_t i = 2; i < sizeof(name) - 1; i += i < 30 ? 1 : 75) {
+		memset(name + 2, 'n', i - 1);
+		name[i + 1] = '\0';
+		if (i % 3 == 0)
+			mkdir(name, 0700);
+		else if (i % 3 == 1)
+			close(open(name, O_CREAT | O_WRONLY, 0600));
+		else
+			SHOW(symlink("x", name));
+	}
+	SHOW(mkfifo("l/fifo", 0600));
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++)
+		list_both("l", sizes[i]);
+	list_both("/proc/self/task", 500);
+	list_both("/proc/self/ns", 500);
+	CALL(getdents, fd = open("l", O_RDONLY), BAD, 1000);
+	CALL(getdents, open("l", O_PATH), buf, 100);
+	CALL(getdents, open("file", O_RDONLY | O_CREAT, 0600), buf, 100);
+	CALL(getdents, 77, buf, 100);
+	SHOW(mkdir("gone", 0700));
+	fd = open("gone", O_RDONLY);
+	SHOW(rmdir("gone"));
+	CALL(getdents, fd, buf, 100);
+}
+
+static void written_out(void)
+{
+	int pair[2];
+
+	CALL(sync, 0);
+	CALL(syncfs, open(".", O_RDONLY));
+	CALL(syncfs, open("file", O_WRONLY | O_CREAT, 0600));
+	CALL(syncfs, open(".", O_PATH));
+	CALL(syncfs, 77);
+	CALL(syncfs, -1);
+	SHOW(pipe(pair));
+	CALL(syncfs, pair[0]);
+	SHOW(setresuid(1000, 1000, 1000));
+	CALL(sync, 0);
+	CALL(syncfs, open(".", O_RDONLY));
+}
+
 static const struct group_of_calls {
 	const char *name;
 	void (*run)(void);
@@ -378,6 +469,8 @@ static const struct group_of_calls {
 	{ "scheduling", scheduling },
 	{ "signals", signals },
 	{ "made", made },
+	{ "listing", listing },
+	{ "written out", written_out },
 	{ "descriptors", descriptors },
 };
 
