@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Calls about a task by its number - ptrace, process_vm_readv, scheduling, groups, signals
- * with a value: the kernel makes them, within the caller's user namespace.  Where the guest
+ * with a value or to a thread, pidfds: the kernel makes them, within the caller's user namespace.  Where the guest
  * can name tasks outside its own pid namespace the target must be of the container's user
  * namespace, and never the sentry.
  */
@@ -107,6 +107,8 @@ ABOUT(sched_getscheduler)
 ABOUT(sched_setscheduler)
 ABOUT(sched_setaffinity)
 ABOUT(rt_sigqueueinfo)
+ABOUT(tkill)
+ABOUT(pidfd_open)
 
 struct reply sys_rt_tgsigqueueinfo(struct call *c)
 {

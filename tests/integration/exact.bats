@@ -110,12 +110,18 @@ as_user() {
 	compare objects events
 }
 
+@test "what descriptors tell of directories, signals, timers and watches" {
+	compare descriptors
+	as_user
+	compare descriptors
+}
+
 @test "the same on a merged file system" {
 	mkdir upper work
 	mv rootfs lower
 	mkdir rootfs
 	mount -t overlay -o lowerdir=lower,upperdir=upper,workdir=work overlay rootfs
-	compare names opens objects events
+	compare names opens objects events descriptors
 }
 
 @test "capabilities of files are set and shown, handles are not to be had" {

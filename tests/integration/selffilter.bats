@@ -29,7 +29,7 @@ ELSEWHERE=(clock_gettime munmap sched_setscheduler restart_syscall exit_group
 	cat >rootfs/srv/all <<-'END'
 		mkdir -m 777 /srv/here; cd /srv/here
 		until [ -e /srv/go ]; do sleep 0.1; done
-		for group in attributes creds events procs socks fifos threads; do
+		for group in attributes creds descriptors events procs socks fifos threads; do
 			/srv/probe $group >/dev/null
 		done
 		/srv/answers >/dev/null

@@ -52,7 +52,7 @@ teardown() {
 	mkdir -m 777 rootfs/srv/here
 	SENTRY=off run_ct ../answers
 	assert_status 0
-	assert_eq "$(grep -c '^== .*: status 0' <<<"$output")" 9
+	assert_eq "$(grep -c '^== .*: status 0' <<<"$output")" 10
 	printf '%s\n' "$output" >"$T/want"
 	rm -r rootfs/srv/here/*
 	run_ct ../answers

@@ -5,11 +5,11 @@
  * the outputs have to be the same.
  */
 #define _GNU_SOURCE
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <grp.h>
 #include <netinet/in.h>
+#include <poll.h>
 #include <pthread.h>
 #include <sched.h>
 #include <signal.h>
@@ -303,6 +303,57 @@ static void limits(void)
 	CALL(setrlimit, RLIMIT_NOFILE, &lim);
 }
 
+/* How fine each clock is, those of tasks (the pid inverted, and three bits) included. */
+static void resolutions(void)
+{
+	const int kinds[] = { 0, 1, 2, 3, 6 };
+	struct timespec ts;
+
+	for (int i = -1; i < 20; i++) {
+		ts = (struct timespec){ 9, 9 };
+		CALL(clock_getres, i, &ts);
+		printf("clock %d: %ld.%09ld\n", i, (long)ts.tv_sec, ts.tv_nsec);
+	}
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(*kinds); i++) {
+		CALL(clock_getres, ~getpid() * 8 | kinds[i], &ts);
+		CALL(clock_getres, ~99999 * 8 | kinds[i], &ts);
+		CALL(clock_getres, ~0 * 8 | kinds[i], &ts);
+	}
+	CALL(clock_getres, CLOCK_MONOTONIC, NULL);
+	CALL(clock_getres, CLOCK_MONOTONIC, BAD);
+	CALL(clock_getres, CLOCK_THREAD_CPUTIME_ID, BAD);
+	CALL(clock_getres, 99, BAD);
+}
+
+/* Tasks by their numbers. */
+static void tasks(void)
+{
+	pid_t pid = getpid(), child;
+	int fd;
+
+	child = fork();
+	if (child == 0)
+		pause();
+	CALL(tkill, child, 0);
+	CALL(tkill, pid, 0);
+	CALL(tkill, 0, 0);
+	CALL(tkill, -1, 0);
+	CALL(tkill, 99999, 0);
+	CALL(tkill, pid, 65);
+	fd = (int)syscall(SYS_pidfd_open, child, 0);
+	SHOW(fcntl(fd, F_GETFD));
+	SHOW(fcntl((int)syscall(SYS_pidfd_open, child, O_NONBLOCK), F_GETFL));
+	CALL(pidfd_open, child, 1);
+	CALL(pidfd_open, 0, 0);
+	CALL(pidfd_open, -1, 0);
+	CALL(pidfd_open, 99999, 0);
+	CALL(tkill, child, SIGKILL);
+	SHOW(poll(&(struct pollfd){ .fd = fd, .events = POLLIN }, 1, -1));
+	SHOW(waitpid(child, NULL, 0) == child);
+	CALL(tkill, child, 0);
+	CALL(pidfd_open, child, 0);
+}
+
 /* Signals that are blocked: sent with a value, pending, for the thread or the process. */
 static void signals(void)
 {
@@ -369,79 +420,6 @@ static void made(void)
 	SHOW(fstat(memfd_create("mine", 0), &st) == 0 ? st.st_uid : 0);
 }
 
-/* The older record has the type in its last byte. */
-struct old_dirent {
-	unsigned long ino, off;
-	unsigned short reclen;
-	char name[];
-};
-
-static int same_record(const char *old, const char *new)
-{
-	const struct old_dirent *a = (const void *)old;
-	const struct dirent64 *b = (const void *)new;
-
-	return a->ino == b->d_ino && a->off == (unsigned long)b->d_off &&
-	       a->reclen == b->d_reclen && !strcmp(a->name, b->d_name) &&
-	       (unsigned char)old[a->reclen - 1] == b->d_type;
-}
-
-/* What both calls say of one directory, as much at a time as fits into size. */
-static void list_both(const char *path, unsigned int size)
-{
-	static char old[70000], new[70000];
-	int a = open(path, O_RDONLY), b = open(path, O_RDONLY), n_all = 0, same = 1;
-	long n, m, at;
-
-	do {
-		n = syscall(SYS_getdents, a, old, size);
-		m = syscall(SYS_getdents64, b, new, size);
-		same &= n == m;
-		for (at = 0; same && at < n; n_all++) {
-			same &= same_record(old + at, new + at);
-			at += ((struct old_dirent *)(old + at))->reclen;
-		}
-	} while (same && n > 0);
-	printf("%s by %u: %d entries, %s, in the end ", path, size, n_all,
-	       same ? "the same" : "others");
-	SHOW(n);
-	close(a);
-	close(b);
-}
-
-static void listing(void)
-{
-	static const unsigned int sizes[] = { 0,   23,	24,    31,    32,	64,
-					      280, 500, 32768, 69999, 1u << 31, ~0u };
-	char name[256] = "l/", buf[100];
-	int fd;
-
-	SHOW(mkdir("l", 0700));
-	for (size_t i = 2; i < sizeof(name) - 1; i += i < 30 ? 1 : 75) {
-		memset(name + 2, 'n', i - 1);
-		name[i + 1] = '\0';
-		if (i % 3 == 0)
-			mkdir(name, 0700);
-		else if (i % 3 == 1)
-			close(open(name, O_CREAT | O_WRONLY, 0600));
-		else
-			SHOW(symlink("x", name));
-	}
-	SHOW(mkfifo("l/fifo", 0600));
-	for (size_t i = 0; i < sizeof(sizes) / sizeof(*sizes); i++)
-		list_both("l", sizes[i]);
-	list_both("/proc/self/task", 500);
-	list_both("/proc/self/ns", 500);
-	CALL(getdents, fd = open("l", O_RDONLY), BAD, 1000);
-	CALL(getdents, open("l", O_PATH), buf, 100);
-	CALL(getdents, open("file", O_RDONLY | O_CREAT, 0600), buf, 100);
-	CALL(getdents, 77, buf, 100);
-	SHOW(mkdir("gone", 0700));
-	fd = open("gone", O_RDONLY);
-	SHOW(rmdir("gone"));
-	CALL(getdents, fd, buf, 100);
-}
-
 static void written_out(void)
 {
 	int pair[2];
@@ -467,9 +445,10 @@ static const struct group_of_calls {
 	{ "clocks", clocks },
 	{ "limits", limits },
 	{ "scheduling", scheduling },
+	{ "resolutions", resolutions },
+	{ "tasks", tasks },
 	{ "signals", signals },
 	{ "made", made },
-	{ "listing", listing },
 	{ "written out", written_out },
 	{ "descriptors", descriptors },
 };

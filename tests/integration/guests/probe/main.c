@@ -89,13 +89,21 @@ static const struct group {
 	const char *name;
 	void (*run)(void);
 } groups[] = {
-	{ "names", probe_names },	{ "attributes", probe_attributes },
-	{ "opens", probe_opens },	{ "resolve", probe_resolve },
-	{ "limits", probe_limits },	{ "places", probe_places },
-	{ "pointers", probe_pointers }, { "procs", probe_procs },
-	{ "creds", probe_creds },	{ "socks", probe_socks },
-	{ "fifos", probe_fifos },	{ "threads", probe_threads },
-	{ "events", probe_events },	{ "objects", probe_objects },
+	{ "names", probe_names },
+	{ "attributes", probe_attributes },
+	{ "opens", probe_opens },
+	{ "resolve", probe_resolve },
+	{ "limits", probe_limits },
+	{ "places", probe_places },
+	{ "pointers", probe_pointers },
+	{ "procs", probe_procs },
+	{ "creds", probe_creds },
+	{ "socks", probe_socks },
+	{ "fifos", probe_fifos },
+	{ "threads", probe_threads },
+	{ "events", probe_events },
+	{ "objects", probe_objects },
+	{ "descriptors", probe_descriptors },
 };
 
 static void run(const struct group *g)

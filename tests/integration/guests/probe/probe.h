@@ -52,5 +52,6 @@ void probe_fifos(void);
 void probe_threads(void);
 void probe_events(void);
 void probe_objects(void);
+void probe_descriptors(void);
 
 #endif
