@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/fd.h"
 #include "base/log.h"
@@ -178,6 +179,7 @@ int globals_apply(const struct globals *g, struct context *ret, struct err *e)
 		.sentry = SENTRY_STRICT,
 		.release = g->release,
 		.rootless = is_rootless < 0 ? store_is_rootless() : is_rootless,
+		.unprivileged = geteuid() != 0,
 		.debug = g->debug,
 		.timings = g->timings,
 		.log_path = g->log,

@@ -30,6 +30,7 @@ struct context {
 	const char *root; /* --root or NULL */
 	enum cgroup_driver cgroup_driver;
 	bool rootless;
+	bool unprivileged; /* without rights over ids in the user namespace that we are in */
 	enum sentry_mode
 		sentry; /* after picket.conf and --sentry; annotation comes on top */
 	const char *release; /* --release or NULL; annotation wins */

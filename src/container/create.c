@@ -124,7 +124,7 @@ static int prepare(struct creation *c, struct err *e)
 	if (r == 0)
 		r = sandbox_effective_release(c->spec, c->ctx->release, &c->release, e);
 	if (r == 0)
-		r = ns_plan(c->spec, c->state.sentry, geteuid() != 0, &c->ns, e);
+		r = ns_plan(c->spec, c->state.sentry, c->ctx->unprivileged, &c->ns, e);
 	if (r == 0)
 		r = ns_open(&c->ns, e);
 	/* A procfs that shows the sentry is only for paths that the sentry resolves. */
@@ -380,7 +380,7 @@ static int build(struct creation *c, int flags, struct err *e)
 		return r;
 	c->state.pid = c->stage.pid;
 	c->state.pid_starttime = state_process_starttime(c->stage.pid);
-	r = stage_release(&c->stage, e);
+	r = stage_release(&c->stage, c->ctx->unprivileged, e);
 	if (r == 0)
 		r = serve(c, e);
 	return r < 0 ? r : publish(c, e);

@@ -121,7 +121,7 @@ static int prepare(struct execution *x, struct err *e)
 	if (r == 0)
 		r = open_init(x, e);
 	if (r == 0)
-		r = ns_plan(&x->spec, s->sentry, geteuid() != 0, &x->ns, e);
+		r = ns_plan(&x->spec, s->sentry, x->ctx->unprivileged, &x->ns, e);
 	if (r == 0 && x->spec.seccomp.present) {
 		auto_close int cache = seccomp_cache_open(x->known.store.dirfd);
 
@@ -220,7 +220,7 @@ static int launch(struct execution *x, struct err *e)
 	if (r == 0)
 		r = stage_clone(&x->stage, e);
 	if (r == 0)
-		r = stage_release(&x->stage, e);
+		r = stage_release(&x->stage, x->ctx->unprivileged, e);
 	if (r == 0)
 		r = serve(x, e);
 	if (r == 0 && stage_limits_from_outside(&x->stage))

@@ -64,7 +64,7 @@ int stage_clone(struct stage *st, struct err *e);
 bool stage_limits_from_outside(const struct stage *st);
 
 /* Maps, cgroup attachment: what the init's parent owes it before it goes on. */
-int stage_release(struct stage *st, struct err *e);
+int stage_release(struct stage *st, bool unprivileged, struct err *e);
 
 /* The init's side; ends in execve or _exit. */
 void stage_init(const struct stage *st) __attribute__((noreturn));

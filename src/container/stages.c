@@ -158,12 +158,12 @@ int stage_clone(struct stage *st, struct err *e)
 	return r;
 }
 
-int stage_release(struct stage *st, struct err *e)
+int stage_release(struct stage *st, bool unprivileged, struct err *e)
 {
 	int r = 0;
 
 	if (new_namespaces(st) & CLONE_NEWUSER)
-		r = idmap_write(st->pid, st->ns, geteuid() != 0, e);
+		r = idmap_write(st->pid, st->ns, unprivileged, e);
 	if (r == 0 && st->attach)
 		r = cgroup_attach(st->where, st->pid, e);
 	if (r == 0 && st->waits) {

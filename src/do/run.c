@@ -259,7 +259,7 @@ int do_run(const struct context *ctx, struct do_options *o, int *ret_status,
 
 	/* In our own user namespace we have every right that the steps below need. */
 	inner.root = s.root;
-	inner.rootless = false;
+	inner.rootless = inner.unprivileged = false;
 	if (r == 0)
 		r = plan_cgroup(&s, &inner, e);
 	if (r == 0)

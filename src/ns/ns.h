@@ -31,7 +31,7 @@ struct ns_plan {
 };
 
 /*
- * spec -> plan.  unprivileged: the caller's effective user is not 0.  With a sentry a
+ * spec -> plan.  unprivileged: no rights over ids here, an ordinary user.  With a sentry a
  * container without a user namespace gets an identity-mapped one (0 0 4294967295, or the
  * ids of the namespace that we are in): same file ownership, no capability over the host;
  * and one with a new pid namespace a new time namespace, where the kernel has them.
