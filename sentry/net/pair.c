@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "notify/notify.h"
 
 #define TYPE (SOCK_SEQPACKET | SOCK_CLOEXEC | SOCK_NONBLOCK)
 #define BACKLOG 8
@@ -46,7 +47,7 @@ static int accept_own(int listener)
 			return -errno;
 		if (getsockopt(fd, SOL_SOCKET, SO_PEERCRED, &cred, &len) < 0)
 			return -errno;
-		if (cred.pid == getpid())
+		if (cred.pid == notify_pid())
 			return take_fd(fd);
 	}
 }

@@ -119,7 +119,7 @@ static void poke(struct worker *w)
 {
 	atomic_store(&w->poke, POKE_SENDING);
 	if (!atomic_load(&w->replying))
-		pthread_kill(w->thread, NOTIFY_INTERRUPT);
+		loop_interrupt(w);
 	atomic_store(&w->poke, POKE_SENT);
 }
 

@@ -45,7 +45,7 @@ enum poke { POKE_NONE, POKE_SENDING, POKE_SENT };
 /* A worker thread.  Protected by notify_lock but for the atomic. */
 struct worker {
 	struct listener *listener;
-	pthread_t thread;
+	_Atomic pid_t thread;	/* its own number; 0: not known yet */
 	bool is_modest;
 	bool stays;		/* it has pinned itself to its CPU */
 	int cost_ns, best_ns;	/* the modest worker's injections since it has the role */
@@ -102,6 +102,9 @@ void loop_roam(struct worker *w);
  */
 #define WORKER_MODEST 1
 int loop_start_worker(struct listener *l, int flags);
+
+/* NOTIFY_INTERRUPT for a worker. */
+void loop_interrupt(const struct worker *w);
 
 /* With notify_lock held: a receiver where there is none and nobody waits to be it. */
 void loop_check_receiver(struct listener *l);

@@ -32,6 +32,7 @@ _Thread_local struct worker *notify_self;
 static pthread_attr_t worker_attr;
 static bool few_cpus;
 static cpu_set_t all_cpus;	/* that the sentry was given */
+static pid_t own_pid;
 
 static void ignore(int sig)
 {
@@ -44,6 +45,7 @@ int notify_init(int procfs)
 	struct sigaction sa = { .sa_handler = ignore };	/* no SA_RESTART */
 
 	notify_procfs = procfs;
+	own_pid = getpid();
 	if (sched_getaffinity(0, sizeof(all_cpus), &all_cpus) < 0)
 		return -errno;
 	few_cpus = sysconf(_SC_NPROCESSORS_ONLN) <= FEW_CPUS;
@@ -60,6 +62,32 @@ int notify_init(int procfs)
 	pthread_attr_setdetachstate(&worker_attr, PTHREAD_CREATE_DETACHED);
 	pthread_attr_setstacksize(&worker_attr, STACK_SIZE);
 	return watch_init();
+}
+
+pid_t notify_pid(void)
+{
+	return own_pid;
+}
+
+void loop_interrupt(const struct worker *w)
+{
+	pid_t thread = atomic_load(&w->thread);
+
+	if (thread > 0)
+		syscall(SYS_tgkill, own_pid, thread, NOTIFY_INTERRUPT);
+}
+
+/* gettid(2), and what libc needs to signal a thread, would be calls more for the filter. */
+static pid_t own_tid(void)
+{
+	char link[64], *name;
+	ssize_t n = readlinkat(notify_procfs, "thread-self", link, sizeof(link) - 1);
+
+	if (n < 0)
+		return 0;
+	link[n] = '\0';
+	name = strrchr(link, '/');
+	return name ? (pid_t)strtol(name + 1, NULL, 10) : 0;
 }
 
 static void handle(const struct listener *l, const struct seccomp_notif *n)
@@ -213,6 +241,7 @@ static void *worker_main(void *arg)
 	struct worker *w = arg, **at;
 
 	notify_self = w;
+	atomic_store(&w->thread, own_tid());
 	/* Root directory, working directory and umask are the caller's in each call. */
 	if (unshare(CLONE_FS) < 0)
 		abort();
@@ -235,6 +264,7 @@ static void *worker_main(void *arg)
 
 int loop_start_worker(struct listener *l, int flags)
 {
+	pthread_t thread;
 	struct worker *w;
 	int r;
 
@@ -247,7 +277,7 @@ int loop_start_worker(struct listener *l, int flags)
 	w->is_modest = flags & WORKER_MODEST;
 	w->stays = notify_self &&
 		   notify_self->stays; /* a thread has its starter's mask */
-	r = pthread_create(&w->thread, &worker_attr, worker_main, w);
+	r = pthread_create(&thread, &worker_attr, worker_main, w);
 	if (r) {
 		free(w);
 		return -r;

@@ -14,6 +14,9 @@
 /* Once, before anything else.  procfs: directory in which guests are numbered as here. */
 int notify_init(int procfs);
 
+/* The sentry's own number there. */
+pid_t notify_pid(void);
+
 /* Serve a listener (owned from now on) with its own threads.  Returns 0 or negative errno. */
 int notify_serve(int listener);
 

@@ -101,7 +101,7 @@ static void reap(struct watch *w)
 	/* Before Linux 6.11, RECV does not return when the last guest is gone. */
 	for (struct worker *k = notify_all_workers; k && w->leaving; k = k->next)
 		if (k->listener->ended)
-			pthread_kill(k->thread, NOTIFY_INTERRUPT);
+			loop_interrupt(k);
 }
 
 static int add(struct watch *w, int fd, short events)

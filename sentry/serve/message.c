@@ -9,6 +9,7 @@
 
 #include "base/cleanup.h"
 #include "base/fd.h"
+#include "notify/notify.h"
 #include "serve/internal.h"
 
 static bool ends(const char *text, size_t size)
@@ -64,7 +65,7 @@ int message_check(const struct handover *h, enum handover_kind kind, const int *
 
 int message_reply(int sock, int error, const struct err *e)
 {
-	struct handover_reply reply = { .error = error, .sentry_pid = getpid() };
+	struct handover_reply reply = { .error = error, .sentry_pid = notify_pid() };
 
 	if (error)
 		snprintf(reply.msg, sizeof(reply.msg), "%.*s", (int)sizeof(reply.msg) - 1,

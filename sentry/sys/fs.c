@@ -62,6 +62,23 @@ struct reply sys_syncfs(struct call *c)
 	return r;
 }
 
+struct reply sys_sync_file_range(struct call *c)
+{
+	const unsigned int waits = SYNC_FILE_RANGE_WAIT_BEFORE |
+				   SYNC_FILE_RANGE_WAIT_AFTER;
+	auto_close int fd = task_get_file(c, arg_fd(c, 0));
+	unsigned int flags = arg_u32(c, 3);
+	struct reply r;
+
+	if (fd < 0)
+		return reply_errno(fd);
+	if (flags & waits)
+		notify_blocking_begin(c);
+	r = reply_of(sync_file_range(fd, (off_t)c->arg[1], (off_t)c->arg[2], flags));
+	notify_blocking_end(c);
+	return r;
+}
+
 /* Nothing is read: programs cannot tell, and need not be slower for it. */
 struct reply sys_readahead(struct call *c)
 {

@@ -14,6 +14,7 @@
 
 #include "base/cleanup.h"
 #include "guest/mem.h"
+#include "notify/notify.h"
 #include "task/task.h"
 #include "vfs/internal.h"
 
@@ -317,7 +318,7 @@ int vfs_open_path(struct call *c, int guest_dirfd, const char *path, int at_flag
 const char *vfs_fd_name(int fd, char buf[VFS_FD_NAME_MAX])
 {
 	/* thread-self/fd would do as well, for 2 us more: two links to follow. */
-	snprintf(buf, VFS_FD_NAME_MAX, "%d/fd/%d", getpid(), fd);
+	snprintf(buf, VFS_FD_NAME_MAX, "%d/fd/%d", notify_pid(), fd);
 	return buf;
 }
 

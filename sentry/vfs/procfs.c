@@ -16,6 +16,7 @@
 
 #include "base/cleanup.h"
 #include "base/fd.h"
+#include "notify/notify.h"
 #include "task/task.h"
 #include "vfs/internal.h"
 
@@ -150,7 +151,7 @@ bool procfs_is_ours(struct call *c, int dir)
 
 	if (procfs_kind(dir) != PROCFS_SEEING)
 		return false;
-	if (c->task && c->task->st.tgid == getpid())
+	if (c->task && c->task->st.tgid == notify_pid())
 		return false;	/* only where the guest is this very process: unit tests */
 	if (fd_stat(dir, &st) < 0 || !S_ISDIR(st.st_mode))
 		return true;

@@ -2,6 +2,13 @@
 /* notify, for handlers that are called without a listener: the caller always waits. */
 #include "notify/notify.h"
 
+#include <unistd.h>
+
+pid_t notify_pid(void)
+{
+	return getpid();
+}
+
 bool notify_is_valid(const struct call *c)
 {
 	return c->tid > 0;

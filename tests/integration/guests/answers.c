@@ -422,7 +422,21 @@ static void made(void)
 
 static void written_out(void)
 {
-	int pair[2];
+	int pair[2], fd = open("file", O_RDWR | O_CREAT, 0600);
+
+	SHOW(write(fd, "text", 4));
+	CALL(sync_file_range, fd, 0L, 0L, SYNC_FILE_RANGE_WRITE);
+	CALL(sync_file_range, fd, 1L, 1L, SYNC_FILE_RANGE_WRITE_AND_WAIT);
+	CALL(sync_file_range, fd, 1L << 40, 0L, 7);
+	CALL(sync_file_range, fd, 0L, 0L, 0);
+	CALL(sync_file_range, fd, 0L, 0L, 8);
+	CALL(sync_file_range, fd, -1L, 0L, 2);
+	CALL(sync_file_range, fd, 1L << 62, 1L << 62, 2);
+	CALL(sync_file_range, open("file", O_RDONLY), 0L, 0L, 2);
+	CALL(sync_file_range, open("file", O_PATH), 0L, 0L, 2);
+	CALL(sync_file_range, open(".", O_RDONLY), 0L, 0L, 2);
+	CALL(sync_file_range, 77, 0L, 0L, 2);
+	CALL(sync_file_range, 77, 0L, 0L, 8);
 
 	CALL(sync, 0);
 	CALL(syncfs, open(".", O_RDONLY));
