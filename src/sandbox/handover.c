@@ -52,6 +52,9 @@ static int receive_reply(int sock, pid_t *ret_sentry, struct err *e)
 
 	setsockopt(sock, SOL_SOCKET, SO_RCVTIMEO, &tv, sizeof(tv));
 	n = fd_recv(sock, &reply, sizeof(reply), NULL, 0);
+	/* Refused for who we are, before the request was read: the answer is behind the error. */
+	if (n == -ECONNRESET)
+		n = fd_recv(sock, &reply, sizeof(reply), NULL, 0);
 	if (n == -EAGAIN)
 		return err_text(e, ETIMEDOUT, "wait for the sentry: no answer in %d s",
 				REPLY_TIMEOUT_S);
