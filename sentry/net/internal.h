@@ -19,12 +19,13 @@ struct session {
 	bool bound;		/* by bind(2), to guest.port */
 	uint32_t groups;
 	int events;		/* the socket that has the events of these; -1: none */
+	uint32_t events_port;	/* its own */
 	struct session *next;
 
 	/* The thread's own. */
 	int kernel;		/* the socket that has the rest of an answer; -1: none */
 	size_t at;		/* of the next message in the datagram at the head */
-	struct nlmsghdr asked;	/* the one that is being answered */
+	struct nlmsghdr asked;	/* the one before, which is being answered */
 	bool full;		/* waiting for room */
 };
 

@@ -23,7 +23,7 @@ static int read_cookie(int fd, uint64_t *ret)
 
 int netlink_open(struct call *c, int type)
 {
-	struct relay_socket ours = { .fd = -EBADF };
+	struct relay_socket ours = { .fd = -EBADF, .type = type & 0xf };
 	auto_close int fd = -EBADF;
 	int r = task_get(c);
 
@@ -55,6 +55,14 @@ bool netlink_is(int fd)
 	struct sockaddr_nl name;
 
 	return netlink_name(fd, &name) == 0;
+}
+
+int netlink_type(int fd)
+{
+	uint64_t cookie;
+	int r = netlink_is_used() ? read_cookie(fd, &cookie) : -ENOENT;
+
+	return r < 0 ? r : relay_type(cookie);
 }
 
 int netlink_bind(int fd, const struct sockaddr_nl *addr)

@@ -27,6 +27,12 @@ bool netlink_is_used(void);
 
 bool netlink_is(int fd);
 
+/* SOCK_RAW or SOCK_DGRAM, as it was opened; -ENOENT: not a netlink socket. */
+int netlink_type(int fd);
+
+/* The longest message that comes from one of these sockets. */
+#define NETLINK_MESSAGE_MAX 32768
+
 /* bind(2): 0 is any port; events of nl_groups.  -ENOENT, -ENOTSOCK: not a netlink socket. */
 int netlink_bind(int fd, const struct sockaddr_nl *addr);
 

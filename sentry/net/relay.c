@@ -242,6 +242,18 @@ int relay_name(uint64_t cookie, uint32_t *ret_port, uint32_t *ret_groups)
 	return s ? 0 : -ENOENT;
 }
 
+int relay_type(uint64_t cookie)
+{
+	const struct session *s;
+	int r;
+
+	pthread_mutex_lock(&relay_lock);
+	s = find(cookie);
+	r = s ? s->guest.type : -ENOENT;
+	pthread_mutex_unlock(&relay_lock);
+	return r;
+}
+
 static int join(struct session *s, uint32_t groups)
 {
 	int r = session_join(s, groups);

@@ -15,6 +15,7 @@ struct relay_socket {
 	int flags;		/* those of request_make() */
 	uint64_t cookie;
 	uint32_t port;		/* as wanted; another one if that is taken */
+	int type;		/* that the guest asked for */
 };
 
 /* Serve a socket until the guest closes its end.  Returns 0 or negative errno. */
@@ -25,6 +26,9 @@ unsigned int relay_count(void);
 
 /* Port and groups (as bits) of a socket; -ENOENT: there is no such. */
 int relay_name(uint64_t cookie, uint32_t *ret_port, uint32_t *ret_groups);
+
+/* Its type; -ENOENT. */
+int relay_type(uint64_t cookie);
 
 /*
  * Give it another port: -EINVAL if it has been bound, -EADDRINUSE.  0: keep the one it has.

@@ -263,12 +263,17 @@ static int copy_attrs(const struct attr_rule *rules, const unsigned char *list,
 	}
 }
 
-/* Link-layer requests say AF_PACKET, which the kernel takes as any family. */
+/*
+ * Link-layer requests say AF_PACKET, which the kernel takes as any family, and so it does
+ * with those that it has no number for: libraries read "all" with 255.
+ */
 static int check_family(const struct message_rule *m, unsigned char *family)
 {
 	if (*family == AF_PACKET)
 		*family = AF_UNSPEC;
 	if (*family == AF_INET || *family == AF_INET6)
+		return 0;
+	if (*family > RTNL_FAMILY_MAX && !(m->flags & CHANGE))
 		return 0;
 	if (*family == AF_UNSPEC &&
 	    (!(m->flags & CHANGE) || m->header == sizeof(struct ifinfomsg)))

@@ -8,15 +8,17 @@
 #include <errno.h>
 #include <linux/rtnetlink.h>
 #include <poll.h>
+#include <stddef.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
 #include "net/internal.h"
+#include "net/netlink.h"
 #include "net/request.h"
 
-#define BUFFER 32768		/* the longest message that rtnetlink makes */
+#define BUFFER NETLINK_MESSAGE_MAX	/* as long as rtnetlink makes them */
 
 /* Groups of what can be asked for, too.  Others may be joined, and have no events. */
 #define EVENTS_LINK  (RTMGRP_LINK | RTMGRP_NEIGH)
@@ -43,14 +45,28 @@ int session_transmit(int fd, const void *buf, size_t len)
 	return sendmsg(fd, &m, MSG_DONTWAIT | MSG_NOSIGNAL) < 0 ? -errno : 0;
 }
 
-static int open_events(uint32_t groups)
+/* One socket for all times: what waits in it is not lost when it gets other groups. */
+static int watch(struct session *s, uint32_t groups)
 {
-	struct sockaddr_nl addr = { .nl_family = AF_NETLINK, .nl_groups = groups };
-	auto_close int fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+	struct sockaddr_nl addr = { AF_NETLINK, 0, s->events_port, groups };
+	auto_close int fd = -EBADF;
 
-	if (fd < 0 || bind(fd, (struct sockaddr *)&addr, sizeof(addr)) < 0)
+	if (s->events >= 0)
+		return bind(s->events, (struct sockaddr *)&addr, sizeof(addr)) < 0 ?
+			       -errno :
+			       0;
+	fd = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_ROUTE);
+	if (fd < 0)
 		return -errno;
-	return take_fd(fd);
+	addr.nl_pid = 1u << 31 | (uint32_t)s->guest.cookie;	/* no process's */
+	while (bind(fd, (struct sockaddr *)&addr, sizeof(addr)) < 0) {
+		if (errno != EADDRINUSE)
+			return -errno;
+		addr.nl_pid++;
+	}
+	s->events_port = addr.nl_pid;
+	s->events = take_fd(fd);
+	return 0;
 }
 
 static uint32_t port_of(const struct session *s)
@@ -63,19 +79,41 @@ static uint32_t port_of(const struct session *s)
 	return port;
 }
 
-/* The errno of a request, or 0: an acknowledgement.  Its own header is all that is shown. */
+/* The datagram at the head of the guest's queue, in head; its length. */
+static _Alignas(struct nlmsghdr) unsigned char head[BUFFER];
+
+static ssize_t peek(const struct session *s)
+{
+	return session_receive(s->guest.fd, head, BUFFER, MSG_PEEK | MSG_TRUNC);
+}
+
+/*
+ * 0: an acknowledgement, with the header of what was asked.  An errno: with all of it, as
+ * some libraries do not look at NLM_F_CAPPED; but for what is longer than any request.
+ */
 static void answer_status(const struct session *s, int error)
 {
-	const struct {
+	static struct {
 		struct nlmsghdr h;
 		struct nlmsgerr e;
-	} m = {
-		.h = { sizeof(m), NLMSG_ERROR, NLM_F_CAPPED, s->asked.nlmsg_seq,
-		       port_of(s) },
-		.e = { error, s->asked },
-	};
+		unsigned char rest[REQUEST_MAX];
+	} m;
+	const size_t len = s->asked.nlmsg_len, at = s->at - NLMSG_ALIGN(len);
+	size_t rest = 0;
 
-	session_transmit(s->guest.fd, &m, sizeof(m));
+	if (error && len <= REQUEST_MAX && len <= BUFFER - at && peek(s) > 0) {
+		rest = len - sizeof(s->asked);
+		memcpy(m.rest, head + at + sizeof(s->asked), rest);
+	}
+	m.h = (struct nlmsghdr){
+		.nlmsg_len = (uint32_t)(offsetof(typeof(m), rest) + rest),
+		.nlmsg_type = NLMSG_ERROR,
+		.nlmsg_flags = error && rest == len - sizeof(s->asked) ? 0 : NLM_F_CAPPED,
+		.nlmsg_seq = s->asked.nlmsg_seq,
+		.nlmsg_pid = port_of(s),
+	};
+	m.e = (struct nlmsgerr){ error, s->asked };
+	session_transmit(s->guest.fd, &m, m.h.nlmsg_len);
 }
 
 static void end_answer(struct session *s)
@@ -173,32 +211,31 @@ static int ask_kernel(struct session *s, const struct nlmsghdr *asked)
 }
 
 /*
- * The message at s->at of a datagram of n bytes, of which buf has the first.  False: there
- * is none, as the kernel sees it.
+ * The message at s->at of a datagram of n bytes, of which head has the first.  False:
+ * there is none, as the kernel sees it.
  */
-static bool answer_message(struct session *s, const unsigned char *buf, size_t n)
+static bool answer_message(struct session *s, size_t n)
 {
 	struct nlmsghdr *h = &s->asked;
 	int r = 0;
 
 	if (s->at >= n || n - s->at < sizeof(*h) || s->at > BUFFER - sizeof(*h))
 		return false;
-	memcpy(h, buf + s->at, sizeof(*h));
+	memcpy(h, head + s->at, sizeof(*h));
 	if (h->nlmsg_len < sizeof(*h) || h->nlmsg_len > n - s->at)
 		return false;
 	if (h->nlmsg_len > BUFFER - s->at)
 		r = -EMSGSIZE;
 	else if (h->nlmsg_flags & NLM_F_REQUEST && h->nlmsg_type >= NLMSG_MIN_TYPE)
-		r = ask_kernel(s, (const void *)(buf + s->at));
+		r = ask_kernel(s, (const void *)(head + s->at));
+	s->at += NLMSG_ALIGN(h->nlmsg_len);
 	if (r < 0 || (s->kernel < 0 && h->nlmsg_flags & NLM_F_ACK))
 		answer_status(s, r);
-	s->at += NLMSG_ALIGN(h->nlmsg_len);
 	return true;
 }
 
 bool session_step(struct session *s, short events, bool *ret_end)
 {
-	static _Alignas(struct nlmsghdr) unsigned char buf[BUFFER];
 	struct pollfd room = { .fd = s->guest.fd, .events = POLLOUT };
 	ssize_t n;
 
@@ -211,11 +248,11 @@ bool session_step(struct session *s, short events, bool *ret_end)
 	}
 	if (relay_event(s))
 		return true;
-	n = session_receive(s->guest.fd, buf, sizeof(buf), MSG_PEEK | MSG_TRUNC);
+	n = peek(s);
 	*ret_end = n == 0 && events & (POLLHUP | POLLRDHUP);
 	if (n < 0 || *ret_end)
 		return false;
-	if (!answer_message(s, buf, (size_t)n)) {
+	if (!answer_message(s, (size_t)n)) {
 		session_receive(s->guest.fd, NULL, 0, 0);
 		s->at = 0;
 	}
@@ -233,18 +270,14 @@ void session_close(struct session *s)
 
 int session_join(struct session *s, uint32_t groups)
 {
-	int fd = -1;
+	int r = 0;
 
 	if (groups == s->groups)
 		return 0;
-	if (groups & EVENTS) {
-		fd = open_events(groups & EVENTS);
-		if (fd < 0)
-			return fd;
-	}
-	if (s->events >= 0)
-		close(s->events);
-	s->events = fd;
+	if (s->events >= 0 || groups & EVENTS)
+		r = watch(s, groups & EVENTS);
+	if (r < 0)
+		return r;
 	s->groups = groups;
 	return 1;
 }

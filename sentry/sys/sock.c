@@ -7,7 +7,9 @@
 #include <errno.h>
 #include <linux/rtnetlink.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/param.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <sys/un.h>
@@ -141,26 +143,35 @@ struct reply sys_bind(struct call *c)
 	return reply_result(r < 0 ? r : bind_as_is(fd, &a));
 }
 
+/* What waits for a socket, on a copy of the caller's. */
+typedef ssize_t wait_fn(int fd, void *arg);
+
 /*
  * EINTR: the caller was killed, or has a signal; notify makes a restart of it, but for a
- * socket with a time limit (signal(7)).
+ * socket with a time limit (signal(7)), which is option.
  */
-static int connect_waiting(struct call *c, int fd, const struct address *a)
+static ssize_t wait_for(struct call *c, int fd, int option, wait_fn *fn, void *arg)
 {
-	int r, flags = fcntl(fd, F_GETFL);
 	struct timeval limit = { 0 };
 	socklen_t len = sizeof(limit);
+	ssize_t r;
 
-	if (flags & O_NONBLOCK)
-		return connect(fd, (const struct sockaddr *)&a->ss, a->len) < 0 ? -errno :
-										  0;
+	if (fcntl(fd, F_GETFL) & O_NONBLOCK)
+		return fn(fd, arg);
 	notify_blocking_begin(c);
-	r = connect(fd, (const struct sockaddr *)&a->ss, a->len) < 0 ? -errno : 0;
+	r = fn(fd, arg);
 	notify_blocking_end(c);
-	if (r == -EINTR && getsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &limit, &len) == 0 &&
+	if (r == -EINTR && getsockopt(fd, SOL_SOCKET, option, &limit, &len) == 0 &&
 	    (limit.tv_sec || limit.tv_usec))
 		c->restart = EINTR;
 	return r;
+}
+
+static ssize_t connect_to(int fd, void *arg)
+{
+	const struct address *a = arg;
+
+	return connect(fd, (const struct sockaddr *)&a->ss, a->len) < 0 ? -errno : 0;
 }
 
 struct reply sys_connect(struct call *c)
@@ -179,7 +190,7 @@ struct reply sys_connect(struct call *c)
 	r = address_read(c, &a, c->arg[1], c->arg[2]);
 	if (r == 0)
 		r = task_assume(c, 0);
-	return reply_result(r < 0 ? r : connect_waiting(c, fd, &a));
+	return reply_result(r < 0 ? r : wait_for(c, fd, SO_SNDTIMEO, connect_to, &a));
 }
 
 struct reply sys_listen(struct call *c)
@@ -196,18 +207,31 @@ struct reply sys_listen(struct call *c)
 	return r < 0 ? reply_errno(r) : reply_of(listen(fd, (int)c->arg[1]));
 }
 
-/* The length is read after the socket was asked, as the kernel does. */
-static int name_write(struct call *c, const struct sockaddr_nl *name, gptr_t to,
-		      gptr_t len_at)
+/*
+ * As much of a value as there is room for; returns that.  The length is read after the
+ * socket was asked, as the kernel does.
+ */
+static int value_write(struct call *c, const void *value, int full, gptr_t to,
+		       gptr_t len_at)
 {
-	const int full = sizeof(*name);
 	int len, r = guest_read(c, &len, len_at, sizeof(len));
 
 	if (r < 0)
 		return r;
 	if (len < 0)
 		return -EINVAL;
-	r = guest_write(c, to, name, (size_t)(len < full ? len : full));
+	if (len > full)
+		len = full;
+	r = guest_write(c, to, value, (size_t)len);
+	return r < 0 ? r : len;
+}
+
+static int name_write(struct call *c, const struct sockaddr_nl *name, gptr_t to,
+		      gptr_t len_at)
+{
+	const int full = sizeof(*name);
+	int r = value_write(c, name, full, to, len_at);
+
 	return r < 0 ? r : guest_write(c, len_at, &full, sizeof(full));
 }
 
@@ -224,6 +248,28 @@ struct reply sys_getsockname(struct call *c)
 	if (netlink_name(fd, &name) < 0)
 		return reply_continue();
 	return reply_result(name_write(c, &name, GPTR(c->arg[1]), GPTR(c->arg[2])));
+}
+
+/* The filter has left what a socket is: netlink's connection is not what the guest asked for. */
+struct reply sys_getsockopt(struct call *c)
+{
+	auto_close int fd = -EBADF;
+	int value, r;
+
+	if (!netlink_is_used())
+		return reply_continue();
+	fd = task_get_fd(c, arg_fd(c, 0));
+	if (fd < 0)
+		return reply_errno(fd);
+	value = netlink_type(fd);
+	if (value < 0)
+		return reply_continue();
+	if ((int)c->arg[2] != SO_TYPE)
+		value = (int)c->arg[2] == SO_DOMAIN ? AF_NETLINK : NETLINK_ROUTE;
+	r = value_write(c, &value, sizeof(value), GPTR(c->arg[3]), GPTR(c->arg[4]));
+	if (r >= 0)
+		r = guest_write(c, GPTR(c->arg[4]), &r, sizeof(r));
+	return reply_result(r);
 }
 
 /* The filter has left the groups of a netlink socket. */
@@ -246,7 +292,35 @@ struct reply sys_setsockopt(struct call *c)
 	return reply_result(r < 0 ? r : netlink_join(fd, (int)c->arg[2], group));
 }
 
-/* Linux answers before send(2) returns: musl does not wait for it, as others do. */
+static ssize_t receive(int fd, void *arg)
+{
+	struct msghdr m = { .msg_iov = arg, .msg_iovlen = 1 };
+	ssize_t n = recvmsg(fd, &m, 0);
+
+	return n < 0 ? -errno : n;
+}
+
+/* A message of netlink's, from the kernel's port. */
+static int64_t receive_named(struct call *c, int fd)
+{
+	const struct sockaddr_nl kernel = { .nl_family = AF_NETLINK };
+	auto_free void *buf = malloc(NETLINK_MESSAGE_MAX);
+	struct iovec to = { buf, MIN((uint32_t)c->arg[2], NETLINK_MESSAGE_MAX) };
+	ssize_t n = buf ? wait_for(c, fd, SO_RCVTIMEO, receive, &to) : -ENOMEM;
+	int r;
+
+	if (n < 0)
+		return n;
+	r = guest_write(c, GPTR(c->arg[1]), buf, (size_t)n);
+	if (r == 0)
+		r = name_write(c, &kernel, GPTR(c->arg[4]), GPTR(c->arg[5]));
+	return r < 0 ? r : n;
+}
+
+/*
+ * Linux answers before send(2) returns: musl does not wait for it, as others do.
+ * vishvananda/netlink looks at the family of the sender.
+ */
 struct reply sys_recvfrom(struct call *c)
 {
 	auto_close int fd = -EBADF;
@@ -254,7 +328,10 @@ struct reply sys_recvfrom(struct call *c)
 	if (!netlink_is_used())
 		return reply_continue();
 	fd = task_get_fd(c, arg_fd(c, 0));
-	if (fd >= 0)
-		netlink_settle(fd);
+	if (fd < 0 || !netlink_is(fd))
+		return reply_continue();
+	if (!((int)c->arg[3] & MSG_DONTWAIT))
+		return reply_result(receive_named(c, fd));
+	netlink_settle(fd);
 	return reply_continue();
 }

@@ -241,6 +241,29 @@ Invalid argument Invalid argument Protocol not available
 0"
 }
 
+# More than the sentry hands on at once, less than the kernel keeps.
+@test "events that wait are not lost when a socket gets other groups" {
+	requires ip python3
+	allow_net_admin
+	with_programs
+	cat >rootfs/events.py <<-'END'
+		import os, socket, struct, subprocess
+		s = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0)
+		s.bind((0, 1 << 4))
+		with open("/tmp/batch", "w") as f:
+		    f.write("addr add 192.0.2.1/24 dev lo\naddr del 192.0.2.1/24 dev lo\n" * 110)
+		print(subprocess.call(["ip", "-batch", "/tmp/batch"]))
+		s.setsockopt(270, 1, 1)
+		os.system("ip link set lo mtu 1400")
+		seen = []
+		while not 16 in seen:
+		    seen.append(struct.unpack_from("H", s.recv(65536), 4)[0])
+		print(seen == [20, 21] * 110 + [16], len(seen))
+	END
+	run_ct python3 /events.py
+	assert_output $'0\nTrue 221'
+}
+
 @test "names resolve with AI_ADDRCONFIG, which looks at the addresses that there are" {
 	requires python3
 	with_programs
@@ -285,6 +308,127 @@ print(socket.getaddrinfo("somewhere", 80, socket.AF_UNSPEC, socket.SOCK_STREAM, 
 	assert_status 0
 	assert_output "1 <nil>
 lo 65536 [127.0.0.1/8 ::1/128] <nil>"
+}
+
+# It reads in a way of its own, and looks at the sender's family; docker, CNI and Cilium have it.
+@test "Go's vishvananda/netlink lists, changes and watches" {
+	requires go
+	[ -d /usr/share/gocode/src/github.com/vishvananda/netlink ] || skip "needs its source"
+	cat >"$T/list.go" <<-'END'
+		package main
+		import (
+			"fmt"
+			"time"
+			"github.com/vishvananda/netlink"
+		)
+		func show(what string, n int, err error) { fmt.Println(what, n, err) }
+		func main() {
+			links, err := netlink.LinkList()
+			show("links", len(links), err)
+			addrs, err := netlink.AddrList(nil, netlink.FAMILY_V4)
+			show("addresses", len(addrs), err)
+			all, err := netlink.RouteList(nil, netlink.FAMILY_ALL)
+			show("routes", len(all), err)
+			rules, err := netlink.RuleList(netlink.FAMILY_V4)
+			show("rules", len(rules), err)
+			lo, err := netlink.LinkByName("lo")
+			show(lo.Attrs().Name, lo.Attrs().MTU, err)
+			_, err = netlink.LinkByName("nothing")
+			fmt.Println(err)
+			seen := make(chan netlink.LinkUpdate)
+			fmt.Println(netlink.LinkSubscribe(seen, nil))
+			fmt.Println(netlink.LinkSetMTU(lo, 1400))
+			show("event", (<-seen).Attrs().MTU, nil)
+			addr, _ := netlink.ParseAddr("192.0.2.1/24")
+			fmt.Println(netlink.AddrAdd(lo, addr), netlink.AddrAdd(lo, addr), netlink.AddrDel(lo, addr))
+			h, _ := netlink.NewHandle(0)
+			fmt.Println(h.SetSocketTimeout(time.Minute))
+			links, err = h.LinkList()
+			show("links", len(links), err)
+		}
+	END
+	CGO_ENABLED=0 GO111MODULE=off GOPATH=/usr/share/gocode GOCACHE=$T/cache \
+		go build -o rootfs/bin/list "$T/list.go"
+	allow_net_admin
+	run_ct list
+	assert_output "links 1 <nil>
+addresses 1 <nil>
+routes 0 <nil>
+rules 3 <nil>
+lo 65536 <nil>
+Link not found
+<nil>
+<nil>
+event 1400 <nil>
+<nil> file exists <nil>
+<nil>
+links 1 <nil>"
+}
+
+# Python asks a descriptor what it is; its asyncio, and so pyroute2, refuses others.
+@test "a netlink socket says what it is, and who sends" {
+	requires python3
+	with_programs
+	cat >rootfs/what.py <<-'END'
+		import socket, struct
+		SOL, LENGTHS = socket.SOL_SOCKET, (0, 1, 4, 100)
+		nl = socket.socket(socket.AF_NETLINK, socket.SOCK_DGRAM, 0)
+		for s in nl, socket.socket(), socket.socket(socket.AF_UNIX):
+		    s = socket.socket(fileno=s.detach())
+		    print(int(s.family), int(s.type), s.proto)
+		    if s.family == socket.AF_NETLINK: nl = s
+		print([nl.getsockopt(SOL, socket.SO_TYPE, n) for n in LENGTHS[1:]])
+		def ask(name, flags=0):
+		    name = struct.pack("HH", 4 + len(name), 3) + name
+		    nl.sendto(struct.pack("IHHII", 32 + len(name), 18, 1 | flags, 7, 0) + bytes(16) + name, (0, 0))
+		def receive():
+		    data, sender = nl.recvfrom(65536)
+		    return struct.unpack_from("HH", data, 4), sender
+		ask(b"lo\0\0")
+		print(receive()[0][0], end=" ")
+		ask(b"lo\0\0", 4)
+		print([receive() for _ in range(2)])
+		ask(b"nothing\0")
+		data, sender = nl.recvfrom(65536)
+		print(len(data), struct.unpack_from("HH", data, 4), struct.unpack_from("i", data, 16), data[-8:], sender)
+		nl.setsockopt(SOL, socket.SO_RCVTIMEO, struct.pack("ll", 0, 1000))
+		try:
+		    nl.recvfrom(65536)
+		except OSError as e:
+		    print(e.strerror)
+	END
+	run_ct python3 /what.py
+	assert_output "16 2 0
+2 1 6
+1 1 0
+[b'\x02', b'\x02\x00\x00\x00', b'\x02\x00\x00\x00']
+16 [((16, 0), (0, 0)), ((2, 256), (0, 0))]
+64 (2, 0) (-19,) b'nothing\x00' (0, 0)
+Resource temporarily unavailable"
+}
+
+# A signal ends the wait as it does natively.
+@test "who waits for netlink can be interrupted and killed" {
+	requires python3
+	with_programs
+	cat >rootfs/wait.py <<-'END'
+		import os, signal, socket
+		nl = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 0)
+		def end(*a): raise ZeroDivisionError
+		signal.signal(signal.SIGALRM, end)
+		signal.setitimer(signal.ITIMER_REAL, 0.1)
+		try:
+		    nl.recvfrom(65536)
+		except ZeroDivisionError:
+		    print("interrupted")
+		child = os.fork()
+		if not child:
+		    nl.recvfrom(65536)
+		os.kill(child, signal.SIGKILL)
+		print(os.waitpid(child, 0)[1])
+	END
+	run_ct python3 /wait.py
+	assert_output $'interrupted\n9'
 }
 
 @test "musl and glibc list the addresses" {
