@@ -7,32 +7,21 @@
  *
  * usage: mediated THREADS [bare]
  */
-#include <fcntl.h>
-#include <linux/filter.h>
-#include <linux/seccomp.h>
+#include "supervisor.h"
+
 #include <pthread.h>
-#include <sched.h>
-#include <signal.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/prctl.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
 #include <time.h>
-#include <unistd.h>
 
 #define SLICES 15
 #define SLICE_NS 10000000
 #define THREADS_MAX 256
 #define NR_NUMBER SYS_lookup_dcookie	/* nobody makes these */
 #define NR_FD SYS_uselib
-#ifndef SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP
-#define SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP 1
-#define SECCOMP_IOCTL_NOTIF_SET_FLAGS SECCOMP_IOW(4, __u64)
-#endif
 
 struct names {
 	char file[32], dir[32], new[32], old[32], none[32];
@@ -170,26 +159,9 @@ static void measure(const struct op *op, int threads)
 	printf("%s %.2f\n", op->name, median(result, (size_t)threads) / 1000);
 }
 
-static int install_filter(void)
-{
-	struct sock_filter code[] = {
-		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, NR_NUMBER, 1, 0),
-		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, NR_FD, 0, 1),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF),
-		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
-	};
-	struct sock_fprog prog = { sizeof(code) / sizeof(*code), code };
-
-	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
-	return (int)syscall(SYS_seccomp, SECCOMP_SET_MODE_FILTER,
-			    SECCOMP_FILTER_FLAG_NEW_LISTENER, &prog);
-}
-
 static void answer(int listener)
 {
-	ioctl(listener, SECCOMP_IOCTL_NOTIF_SET_FLAGS,
-	      SECCOMP_USER_NOTIF_FD_SYNC_WAKE_UP);
+	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	for (;;) {
 		struct seccomp_notif n = { 0 };
 		struct seccomp_notif_resp number = { .val = 7 };
@@ -205,39 +177,25 @@ static void answer(int listener)
 	}
 }
 
-/* The supervisor is a process of its own, which finds the listener in a shared table. */
-static void supervise(void)
-{
-	int go[2];
-	pid_t pid;
-
-	if (pipe(go) < 0)
-		abort();
-	pid = (pid_t)syscall(SYS_clone, CLONE_FILES | SIGCHLD, 0, 0, 0, 0);
-	if (pid == 0) {
-		int listener;
-
-		prctl(PR_SET_PDEATHSIG, SIGKILL);
-		if (read(go[0], &listener, sizeof(listener)) == sizeof(listener))
-			answer(listener);
-		_exit(1);
-	}
-	int listener = install_filter();
-
-	if (pid < 0 || listener < 0 || write(go[1], &listener, sizeof(listener)) < 0)
-		abort();
-}
-
 int main(int argc, char **argv)
 {
 	int threads = argc > 1 ? atoi(argv[1]) : 1;
 	const struct op *op = ops;
 	size_t n = sizeof(ops) / sizeof(*ops);
+	struct sock_filter code[] = {
+		BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, nr)),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, NR_NUMBER, 1, 0),
+		BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, NR_FD, 0, 1),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_USER_NOTIF),
+		BPF_STMT(BPF_RET | BPF_K, SECCOMP_RET_ALLOW),
+	};
+	const struct sock_fprog prog = { sizeof(code) / sizeof(*code), code };
 
 	if (threads < 1 || threads > THREADS_MAX)
 		return 2;
 	if (argc > 2 && !strcmp(argv[2], "bare")) {
-		supervise();
+		if (supervise(prog, answer) < 0)
+			abort();
 		op = bare_ops;
 		n = sizeof(bare_ops) / sizeof(*bare_ops);
 	}
