@@ -22,16 +22,6 @@ sandbox() {
 	run rt do --env PICKET_TEST_ID="$ID" "$@" </dev/null
 }
 
-# An ordinary user of this test only, $U, who may enter its directory.
-# make_user HOME [USERADD_OPTION...]
-make_user() {
-	local home=$1
-	shift
-	U=pdo$RANDOM
-	useradd -M -d "$home" -s /bin/sh "$@" "$U"
-	chmod 755 "$T" "$BATS_RUN_TMPDIR" "$BATS_FILE_TMPDIR" "$(dirname "$T")"
-}
-
 sandbox_as_user() {
 	run setpriv --reuid "$U" --regid "$U" --clear-groups env -u XDG_RUNTIME_DIR \
 		"$PICKET" ${SENTRY:+--sentry="$SENTRY"} do "$@" </dev/null

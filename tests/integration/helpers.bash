@@ -28,6 +28,17 @@ rt() {
 	PICKET_TEST_ID="$ID" "$PICKET" ${SENTRY:+--sentry="$SENTRY"} --root "$ROOT" "$@"
 }
 
+# An ordinary user of this test only, $U, who may enter its directory.
+# make_user HOME [USERADD_OPTION...]
+make_user() {
+	local home=$1
+	shift
+	U=ptu$RANDOM
+	useradd -M -d "$home" -s /bin/sh "$@" "$U"
+	chmod 755 "$BATS_TEST_TMPDIR" "$BATS_RUN_TMPDIR" "$BATS_FILE_TMPDIR" \
+		"$(dirname "$BATS_TEST_TMPDIR")"
+}
+
 # A script with the options of this run, for callers that take only a path.
 make_wrapper() {
 	printf '#!/bin/sh\nPICKET_TEST_ID=%s exec %s %s "$@"\n' "$ID" "$PICKET" \

@@ -158,12 +158,10 @@ prun() {
 @test "podman of an ordinary user" {
 	requires newuidmap useradd
 	local h=$BATS_TEST_TMPDIR/home
-	U=ppo$RANDOM
-	useradd -M -d "$h" "$U"
+	make_user "$h"
 	local podman=(setpriv --reuid "$U" --regid "$U" --init-groups
 		env -i HOME="$h" PATH="$PATH" XDG_RUNTIME_DIR="$h/run"
 		podman --storage-driver vfs --cgroup-manager cgroupfs --events-backend file)
-	chmod 755 "$BATS_RUN_TMPDIR" "$BATS_FILE_TMPDIR" "$BATS_TEST_TMPDIR"
 	install -d -m 700 -o "$U" -g "$U" "$h" "$h/run" "$h/v"
 	make_wrapper "$BATS_TEST_TMPDIR/picket"
 	podman+=(--runtime "$BATS_TEST_TMPDIR/picket")
