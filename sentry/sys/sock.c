@@ -328,10 +328,9 @@ struct reply sys_recvfrom(struct call *c)
 	if (!netlink_is_used())
 		return reply_continue();
 	fd = task_get_fd(c, arg_fd(c, 0));
-	if (fd < 0 || !netlink_is(fd))
-		return reply_continue();
-	if (!((int)c->arg[3] & MSG_DONTWAIT))
+	if (fd >= 0 && (int)c->arg[3] & MSG_DONTWAIT)
+		netlink_settle(fd);
+	else if (fd >= 0 && netlink_is(fd))
 		return reply_result(receive_named(c, fd));
-	netlink_settle(fd);
 	return reply_continue();
 }

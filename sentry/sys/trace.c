@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /*
  * Calls about a task by its number - ptrace, process_vm_readv, scheduling, groups, signals
- * with a value or to a thread, pidfds: the kernel makes them, within the caller's user namespace.  Where the guest
- * can name tasks outside its own pid namespace the target must be of the container's user
- * namespace, and never the sentry.
+ * with a value or to a thread, pidfds: the kernel makes them, within the caller's user
+ * namespace.  Where the guest can name tasks outside its own pid namespace the target must
+ * be of the container's user namespace, and never the sentry.
  */
 #include <errno.h>
 #include <stdio.h>

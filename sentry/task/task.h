@@ -60,10 +60,9 @@ struct task {
 };
 
 /*
- * Once, in the container's namespaces, with the capabilities that the sentry keeps and before
- * any worker: procfs is the root of a
- * procfs of the sentry's own pid namespace (owned from now on); the root directory is the
- * container's.
+ * Once, in the container's namespaces, with the capabilities that the sentry keeps and
+ * before any worker: procfs is the root of a procfs of the sentry's own pid namespace (owned
+ * from now on); the root directory is the container's.
  */
 #define TASK_SHARED_PIDNS 1		/* the guest's pid namespace shows the sentry */
 int task_init(int procfs, int flags);
