@@ -32,9 +32,9 @@ setup() {
 compare() {
 	local group=$1
 	shift
-	(cd "$work/native" && "$@" timeout 60 "$bin/probe" "$group") \
+	(cd "$work/native" && "$@" "$bin/probe" "$group") \
 		>"$work/want" 2>&1 </dev/null
-	(cd "$work/sentry" && "$@" timeout 60 "$sentry" run "$bin/probe" "$group") \
+	(cd "$work/sentry" && "$@" "$sentry" run "$bin/probe" "$group") \
 		>"$work/got" 2>&1 </dev/null
 	grep -q "^== $group: status 0" "$work/want"
 	diff "$work/want" "$work/got"
@@ -80,7 +80,7 @@ compare() {
 
 # An interrupted injection would leave the guest with 0, its standard input.
 @test "every open yields its file on a busy machine" {
-	run timeout 120 "$sentry" run "$bin/busy" </dev/null
+	run "$sentry" run "$bin/busy" </dev/null
 	[ "$status" -eq 0 ]
 	[ "$output" = "0 processes with a wrong file" ]
 }
