@@ -46,6 +46,15 @@ allow_net_admin() {
 	edit '.process.capabilities |= map_values(["CAP_NET_ADMIN"])'
 }
 
+# build_go SOURCE PROGRAM, with Debian's packages.  One at a time: the first compiles the
+# standard library for all.
+build_go() {
+	local cache=${GOCACHE:-$BATS_FILE_TMPDIR/go}
+	mkdir -p "$cache"
+	CGO_ENABLED=0 GO111MODULE=off GOPATH=/usr/share/gocode GOCACHE=$cache \
+		flock "$cache" go build -o "$2" "$1"
+}
+
 guest_program() {
 	requires cc
 	cp "$BATS_FILE_TMPDIR/netlink" rootfs/bin/
@@ -303,7 +312,7 @@ print(socket.getaddrinfo("somewhere", 80, socket.AF_UNSPEC, socket.SOCK_STREAM, 
 			}
 		}
 	END
-	CGO_ENABLED=0 GOCACHE=$T/cache go build -o rootfs/bin/list "$T/list.go"
+	build_go "$T/list.go" rootfs/bin/list
 	run_sh 'list && ifconfig lo up 2>/dev/null; true'
 	assert_status 0
 	assert_output "1 <nil>
@@ -347,8 +356,7 @@ lo 65536 [127.0.0.1/8 ::1/128] <nil>"
 			show("links", len(links), err)
 		}
 	END
-	CGO_ENABLED=0 GO111MODULE=off GOPATH=/usr/share/gocode GOCACHE=$T/cache \
-		go build -o rootfs/bin/list "$T/list.go"
+	build_go "$T/list.go" rootfs/bin/list
 	allow_net_admin
 	run_ct list
 	assert_output "links 1 <nil>
