@@ -23,6 +23,7 @@
 
 #define TEXT_MAX (8u << 20)
 #define USUAL	 "/proc/"
+#define PID_MAX	 "4194304"	/* of a new pid namespace: the kernel's greatest */
 #define SEALS	 (F_SEAL_SEAL | F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_WRITE)
 #ifndef MFD_NOEXEC_SEAL
 #define MFD_NOEXEC_SEAL 8U	/* Linux 6.3 */
@@ -147,6 +148,10 @@ static int make_text(struct strbuf *out, enum proc_answer answer, int fd)
 		return add(out, "/\n");
 	case PROC_WCHAN:
 		return add(out, "0");
+	case PROC_CORE:
+		return add_line(out, "core");
+	case PROC_PID_MAX:
+		return add_line(out, PID_MAX);
 	case PROC_BANNER:
 		return add(out, release_banner());
 	case PROC_RELEASE:

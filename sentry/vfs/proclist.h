@@ -16,7 +16,9 @@ enum proc_answer {
 	PROC_CPUSET,
 	PROC_WCHAN,		/* never the name of a kernel function */
 	PROC_NOTHING,
+	PROC_CORE,
 	PROC_BANNER,		/* policy/release.h */
+	PROC_PID_MAX,		/* that of the sentry's own pid namespace is the host's */
 	PROC_RELEASE,
 	PROC_VERSION,
 	PROC_ANSWERS

@@ -173,4 +173,4 @@ TEXT(devices, "Character devices:\n  1 mem\n  5 /dev/tty\n  5 /dev/console\n"
 	      "  5 /dev/ptmx\n128 ptm\n136 pts\n\nBlock devices:\n")
 TEXT(filesystems, "nodev\tsysfs\nnodev\ttmpfs\nnodev\tproc\nnodev\tcgroup\n"
 		  "nodev\tcgroup2\nnodev\tdevtmpfs\nnodev\tdevpts\nnodev\tmqueue\n"
-		  "nodev\toverlay\n")
+		  "nodev\toverlay\n\text4\n\txfs\n\tbtrfs\nnodev\tfuse\n")

@@ -237,6 +237,80 @@ run_py() {
 	assert_output $'traced\n1'
 }
 
+# --- programs that look at everything -------------------------------------------------------
+
+@test "psutil finds interfaces, connections, file systems and processes" {
+	/usr/bin/python3 -c 'import psutil' || skip "needs python3-psutil"
+	run_py <<-'END'
+		import os, psutil, socket, time
+		tcp = socket.create_server(("127.0.0.1", 0))
+		six = socket.create_server(("::1", 0), family=socket.AF_INET6)
+		client = socket.create_connection(tcp.getsockname())
+		for c in sorted((c.status, c.family.name, c.pid) for c in psutil.net_connections("tcp") if c.pid):
+		    print(*c)
+		print(psutil.net_if_stats()["lo"].mtu, psutil.net_io_counters(pernic=True)["lo"].packets_sent > 0)
+		print("/" in [p.mountpoint for p in psutil.disk_partitions(all=True)], psutil.sensors_battery())
+		print(psutil.cpu_count() == len(os.sched_getaffinity(0)), psutil.virtual_memory().total > 0)
+		print(*[(p.pid, p.info["name"]) for p in psutil.process_iter(["name"])])
+		me = psutil.Process()
+		me.as_dict()
+		print(me.cwd(), me.num_threads(), len(me.connections()), abs(me.create_time() - time.time()) < 1000)
+	END
+	assert_status 0
+	assert_output $'ESTABLISHED AF_INET 1\nLISTEN AF_INET 1\nLISTEN AF_INET6 1
+65536 True\nTrue None\nTrue True\n(1, \'python3\')\n/ 1 3 True'
+}
+
+@test "ss, netstat, lsof and nstat find sockets, ifconfig and route the network" {
+	requires ss netstat lsof nstat
+	cat >rootfs/srv/look.sh <<-'END'
+		PATH=/usr/sbin:/usr/bin:/sbin:/bin
+		ss -Htlnp 2>/dev/null | awk '{ print $1, $4, $6 }'
+		ss -Hxlp 2>/dev/null | awk '{ print $1, $5, $9 }'
+		netstat -tlnp | awk '/LISTEN/ { print $1, $4, $7 }'
+		netstat -s | grep -c "^Tcp:"
+		netstat -rn | grep -c "^Destination"
+		netstat -i | awk '$1 == "lo" { print $2 }'
+		lsof -nP -i TCP -F n | grep ^n
+		nstat -asz | grep -c ^TcpActiveOpens
+		ifconfig lo | grep -c "127.0.0.1"
+		route -n | grep -c ^Destination
+		arp -an
+	END
+	run_py <<-'END'
+		import socket, subprocess
+		tcp = socket.create_server(("127.0.0.1", 8080))
+		local = socket.socket(socket.AF_UNIX); local.bind("/tmp/local"); local.listen()
+		subprocess.run(["/usr/bin/bash", "/srv/look.sh"])
+	END
+	assert_status 0
+	assert_output $'LISTEN 127.0.0.1:8080 users:(("python3",pid=1,fd=3))
+u_str /tmp/local users:(("python3",pid=1,fd=4))
+tcp 127.0.0.1:8080 1/python3\n1\n1\n65536\nn127.0.0.1:8080\n1\n1\n1'
+}
+
+@test "an interface has all of its files in /sys" {
+	with_host_programs
+	run_sh 'cd /sys/class/net/lo && cat address mtu ifindex name_assign_type ifalias carrier_changes uevent
+		for f in statistics/*; do [ "$(cat $f)" -ge 0 ] && echo; done | wc -l'
+	assert_output $'00:00:00:00:00:00\n65536\n1\n'"$(
+		cat /sys/class/net/lo/name_assign_type)"$'\n0\nINTERFACE=lo\nIFINDEX=1\n'"$(
+		find /sys/class/net/lo/statistics/ -type f | wc -l)"
+}
+
+@test "sysctl reads what programs ask for" {
+	requires sysctl
+	with_host_programs
+	run_sh 'PATH=/usr/sbin:$PATH; sysctl -n net.core.somaxconn net.ipv4.ip_forward >/dev/null &&
+		sysctl -n kernel.arch kernel.core_pattern kernel.tainted kernel.printk fs.lease-break-time \
+			fs.epoll.max_user_watches vm.dirty_ratio vm.zone_reclaim_mode vm.mmap_rnd_bits >/dev/null && echo all
+		cat /proc/sys/kernel/pid_max'
+	assert_status 0
+	assert_eq "${lines[0]}" all
+	# A pid namespace has a limit of its own since Linux 6.14: not the one of the sentry's.
+	[ "$SENTRY" != strict ] || assert_eq "${lines[1]}" 4194304
+}
+
 # --- the kernel ---------------------------------------------------------------------------------
 
 @test "uname, /proc/version and osrelease agree, and are not the host's" {

@@ -44,7 +44,7 @@ TEST(procfs_list_knows_nothing_else)
 		"1x/status",
 		"1/attr/exec",
 		"1/cpuinfo",
-		"sys/kernel/core_pattern",
+		"sys/kernel/modprobe",
 		"sys/net/ipv4/conf/all",
 		"sys/net/ipv4/conf/all/x/y",
 		"net/tcp",
