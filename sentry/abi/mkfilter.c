@@ -18,6 +18,7 @@
 #include <linux/fs.h>
 #include <linux/hdreg.h>
 #include <linux/netlink.h>
+#include <linux/nsfs.h>
 #include <linux/prctl.h>
 #include <linux/random.h>
 #include <linux/sched.h>

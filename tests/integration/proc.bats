@@ -311,6 +311,13 @@ tcp 127.0.0.1:8080 1/python3\n1\n1\n65536\nn127.0.0.1:8080\n1\n1\n1'
 	[ "$SENTRY" != strict ] || assert_eq "${lines[1]}" 4194304
 }
 
+@test "lsns finds the namespaces" {
+	with_host_programs
+	run_sh 'lsns -n -o TYPE,PID | sort'
+	assert_status 0
+	assert_has $'mnt      1\nnet      1\npid      1'
+}
+
 # --- the kernel ---------------------------------------------------------------------------------
 
 @test "uname, /proc/version and osrelease agree, and are not the host's" {
