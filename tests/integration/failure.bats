@@ -22,10 +22,6 @@ teardown() {
 	teardown_bundle
 }
 
-sentry_pid() {
-	jq -r .sentryPid "$ROOT/$ID/state.json"
-}
-
 # --- load ----------------------------------------------------------------------------------
 
 @test "200 threads make, read and remove files at once" {

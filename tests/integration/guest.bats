@@ -29,10 +29,6 @@ with_python() {
 	edit '.process.cwd = "/srv"'
 }
 
-sentry_pid() {
-	jq -r .sentryPid "$ROOT/$ID/state.json"
-}
-
 @test "/proc/self and its links mean the guest" {
 	run_sh 'cat /proc/self/comm; readlink /proc/self/exe; [ "$(readlink /proc/self)" = "$(sh -c "echo \$PPID")" ] || true
 		cat </dev/fd/0; echo out >/dev/stdout; echo err >/proc/self/fd/2; ls /proc/self/task | wc -l

@@ -182,6 +182,11 @@ start_ct() {
 	create_ct "$@" && rt start "$ID"
 }
 
+# The sentry of the bundle's container.
+sentry_pid() {
+	jq -r .sentryPid "$ROOT/$ID/state.json"
+}
+
 wait_for_status() {
 	local i
 	for ((i = 0; i < 100; i++)); do

@@ -206,7 +206,7 @@ s.remove(); q.remove()'
 	with_host_programs
 	start_ct perl -e 'my $s = semget(77, 1, 01600); for (1 .. 20) { fork or semop $s, pack "sss", 0, -1, 0 } sleep 1000'
 	sleep 5
-	p=/proc/$(jq -r .sentryPid "$ROOT/$ID/state.json")
+	p=/proc/$(sentry_pid)
 	a=$(awk '/ctxt_switches/ { n += $2 } END { print n }' "$p"/task/*/status)
 	sleep 2
 	b=$(awk '/ctxt_switches/ { n += $2 } END { print n }' "$p"/task/*/status)

@@ -105,10 +105,6 @@ probe() {
 }
 
 # What the state says about the sentry: its process, the watchdog is its parent.
-sentry_pid() {
-	jq .sentryPid "$ROOT/$ID/state.json"
-}
-
 @test "a sentry that dies takes its container with it and says why" {
 	setup_bundle
 	start_ct

@@ -40,7 +40,7 @@ ELSEWHERE=(clock_gettime munmap sched_setscheduler restart_syscall exit_group
 		until [ -e /srv/end ]; do sleep 0.1; done
 	END
 	start_ct sh /srv/all
-	sentry=$(jq -r .sentryPid "$ROOT/$ID/state.json")
+	sentry=$(sentry_pid)
 	strace -f -qq -p "$sentry" -o "$T/log" 2>"$T/strace" &
 	tracer=$!
 	wait_until grep -q TracerPid:.[1-9] "/proc/$sentry/status"
