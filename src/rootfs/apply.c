@@ -10,6 +10,7 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -174,8 +175,20 @@ static int new_fs(struct rootfs *r, struct rootfs_step *st, const struct mnt_fs 
 
 static bool takes_label(const char *type)
 {
-	return !strcmp(type, "tmpfs") || !strcmp(type, "mqueue") ||
-	       !strcmp(type, "devpts");
+	return !strcmp(type, "tmpfs") || !strcmp(type, "devpts");
+}
+
+/* The ipc namespace has made this file system already: too late for context=. */
+static int label_mqueue(int mnt, const char *label, struct err *e)
+{
+	auto_close int fd = -EBADF;
+
+	if (!label || !*label)
+		return 0;
+	fd = openat(mnt, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0 || fsetxattr(fd, "security.selinux", label, strlen(label) + 1, 0) < 0)
+		return err_set(e, errno, "label it '%s'", label);
+	return 0;
 }
 
 static int apply_fs(struct rootfs *r, struct rootfs_step *st, struct err *e)
@@ -198,6 +211,8 @@ static int apply_fs(struct rootfs *r, struct rootfs_step *st, struct err *e)
 	if (st->mnt < 0 && (!strcmp(st->type, "overlay") || !mnt_new_fits(&fs)))
 		return apply_classic(r, st, &fs, target, e);
 	rc = st->mnt < 0 ? new_fs(r, st, &fs, target, e) : 0;
+	if (rc == 0 && !strcmp(st->type, "mqueue"))
+		rc = label_mqueue(st->mnt, r->args.spec->mount_label, e);
 	return rc < 0 ? rc : rootfs_attach(r, st->dest, st->mnt, target, e);
 }
 

@@ -30,10 +30,14 @@ static int open_dir(const char *path, int flags, const struct rootfs_step *st)
 	return rc < 0 ? rc : take_fd(mnt);
 }
 
-static int new_tmpfs(const char *option, uint64_t set, struct err *e)
+static int new_tmpfs(const struct rootfs *r, const char *option, uint64_t set,
+		     struct err *e)
 {
 	struct rootfs_options o = { .set = set, .data = &option, .data_n = 1 };
-	struct mnt_fs fs = { .type = "tmpfs", .source = "cgroup", .o = &o };
+	struct mnt_fs fs = { .type = "tmpfs",
+			     .source = "cgroup",
+			     .o = &o,
+			     .label = r->args.spec->mount_label };
 
 	return mnt_new(&fs, e);
 }
@@ -83,7 +87,7 @@ static int mount_v1(struct rootfs *r, struct rootfs_step *st, int target, struct
 	uint64_t set = st->opt.set & ~(uint64_t)MOUNT_ATTR__ATIME;
 	int rc;
 
-	st->mnt = new_tmpfs("mode=755", st->opt.set & ~(uint64_t)MOUNT_ATTR_RDONLY, e);
+	st->mnt = new_tmpfs(r, "mode=755", st->opt.set & ~(uint64_t)MOUNT_ATTR_RDONLY, e);
 	if (st->mnt < 0)
 		return st->mnt;
 	rc = rootfs_attach(r, st->dest, st->mnt, target, e);
@@ -123,7 +127,7 @@ static int mount_v2(struct rootfs *r, struct rootfs_step *st, int target, struct
 	if (st->mnt < 0)
 		st->mnt = open_dir(CGROUP_ROOT, AT_RECURSIVE, st);
 	if (st->mnt == -ENOENT)
-		st->mnt = new_tmpfs("mode=555", st->opt.set | MOUNT_ATTR_RDONLY, NULL);
+		st->mnt = new_tmpfs(r, "mode=555", st->opt.set | MOUNT_ATTR_RDONLY, NULL);
 	if (st->mnt < 0)
 		return err_set(e, -st->mnt, "open '" CGROUP_ROOT "'");
 	return rootfs_attach(r, st->dest, st->mnt, target, e);

@@ -122,7 +122,7 @@ int mask_guard(struct rootfs *r, struct err *e)
 	return rc;
 }
 
-static int new_empty_dir(struct err *e)
+static int new_empty_dir(const char *label, struct err *e)
 {
 	const char *data[] = { "nr_blocks=1", "nr_inodes=1", "mode=555" };
 	struct rootfs_options o = {
@@ -131,7 +131,7 @@ static int new_empty_dir(struct err *e)
 		.data = data,
 		.data_n = ARRAY_SIZE(data),
 	};
-	struct mnt_fs fs = { .type = "tmpfs", .source = "tmpfs", .o = &o };
+	struct mnt_fs fs = { .type = "tmpfs", .source = "tmpfs", .o = &o, .label = label };
 
 	return mnt_new(&fs, e);
 }
@@ -148,7 +148,7 @@ static int hide(struct rootfs *r, struct mnt_stamp *dirs, int fd, const char *pa
 	if (S_ISDIR(st.st_mode)) {
 		cover = dirs;
 		if (dirs->fd < 0)
-			dirs->fd = new_empty_dir(e);
+			dirs->fd = new_empty_dir(r->args.spec->mount_label, e);
 		if (dirs->fd < 0)
 			return err_prefix(e, "mask '%s'", path);
 	}
