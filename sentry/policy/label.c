@@ -73,11 +73,13 @@ int label_take(int procfs, const char *apparmor, const char *selinux, struct err
 	if (r < 0)
 		return err_set(e, -r,
 			       "read a procfs as '%s' (apparmor: 'file' and flag "
-			       "attach_disconnected)",
+			       "attach_disconnected; selinux: file { read } self)",
 			       label);
 	r = try_ptrace();
 	if (r < 0)
-		return err_set(e, -r, "trace '%s' as itself (apparmor: 'ptrace peer=%s')",
+		return err_set(e, -r,
+			       "trace '%s' as itself (apparmor: 'ptrace peer=%s'; "
+			       "selinux: process { ptrace } self)",
 			       label, label);
 	return 0;
 }

@@ -140,6 +140,18 @@ static int serve_request(int client, struct handover *h, const struct request **
 	return r;
 }
 
+int control_check(int control, struct err *e)
+{
+	/* Asked before anybody is waited for; nobody knows the container yet. */
+	auto_close int client = accept4(control, NULL, NULL, SOCK_CLOEXEC);
+
+	if (client >= 0 || errno == EAGAIN)
+		return 0;
+	return err_set(e, errno,
+		       "accept on picket's socket (selinux: unix_stream_socket "
+		       "{ accept } of picket's domain)");
+}
+
 void control_serve(int control, uid_t owner)
 {
 	auto_close int client = accept4(control, NULL, NULL, SOCK_CLOEXEC);

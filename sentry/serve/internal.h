@@ -29,4 +29,7 @@ uid_t message_sender(int sock);
 /* Take one client of the control socket, and serve it if it is the container's owner. */
 void control_serve(int control, uid_t owner);
 
+/* Whether this process's label lets it serve there at all. */
+int control_check(int control, struct err *e);
+
 #endif

@@ -170,6 +170,8 @@ int serve_container(int sock, int link, pid_t parent)
 	r = start(sock, link, &control, &e);
 	if (r == -ECANCELED)
 		return 0;		/* picket has changed its mind */
+	if (r == 0)
+		r = control_check(control, &e);
 	if (message_reply(sock, r, &e) < 0 && r == 0)
 		r = -EPIPE;		/* the container will not be started */
 	close(sock);

@@ -263,11 +263,14 @@ void task_forget(struct call *c)
 static bool is_leader(struct call *c)
 {
 	struct task *t = slot_hold(c);
+	auto_close int pidfd = -EBADF;
 	bool leader;
 
-	/* Signal 0 finds a thread in its own group only, permitted or not. */
-	if (!t)
-		return syscall(SYS_tgkill, c->tid, c->tid, 0) == 0 || errno != ESRCH;
+	/* Of leaders only, whatever their label: an init may have picket's own yet. */
+	if (!t) {
+		pidfd = kernel_pidfd_open(c->tid, 0);
+		return pidfd >= 0;
+	}
 	leader = t->st.tgid == t->tid;
 	atomic_store(&t->held, false);
 	return leader;
