@@ -164,8 +164,8 @@ int ns_unshare(const struct ns_plan *p, const struct spec *s, int procfs, struct
 	if (!p->unshare_flags)
 		return 0;
 	if (unshare((int)p->unshare_flags) < 0)
-		return err_set(e, errno, "make %s namespace",
-			       p->unshare_flags & CLONE_NEWCGROUP ? "cgroup" : "time");
+		return err_set(e, errno, "make the init's own namespaces (%#llx)",
+			       (unsigned long long)p->unshare_flags);
 	if (!(p->unshare_flags & CLONE_NEWTIME))
 		return 0;
 	r = set_offsets(p, s, procfs, e);

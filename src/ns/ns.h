@@ -13,8 +13,8 @@
 
 struct ns_plan {
 	uint64_t clone_flags; /* CLONE_NEW* of the init's clone3(2) */
-	uint64_t unshare_flags; /* CLONE_NEWTIME, CLONE_NEWCGROUP: by the init itself,
-						 * after it has joined its cgroup */
+	uint64_t unshare_flags; /* CLONE_NEWTIME, NEWCGROUP, NEWIPC: by the init itself, after
+						 * it has joined its cgroup and is root */
 	struct {
 		int flag;
 		const char *path;

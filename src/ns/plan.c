@@ -62,7 +62,9 @@ static void plan_one(const struct spec *s, enum spec_ns_type t, struct ns_plan *
 		p->join[p->join_n++].fd = -1;
 		return;
 	}
-	if (t == SPEC_NS_TIME || t == SPEC_NS_CGROUP)
+	/* The mqueue of an ipc namespace is its maker's: of the user namespace's root. */
+	if (t == SPEC_NS_TIME || t == SPEC_NS_CGROUP ||
+	    (t == SPEC_NS_IPC && s->ns[SPEC_NS_USER].present))
 		p->unshare_flags |= (uint64_t)kinds[t].flag;
 	else
 		p->clone_flags |= (uint64_t)kinds[t].flag;

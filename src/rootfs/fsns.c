@@ -118,7 +118,7 @@ int fsns_prepare(struct rootfs *r, struct rootfs_step *st, struct err *e)
 	for (size_t i = 0; i < ARRAY_SIZE(shown); i++)
 		if (!strcmp(st->type, shown[i].type))
 			flag = shown[i].flag;
-	if (!flag || (ns->clone_flags & (unsigned int)flag))
+	if (!flag || ((ns->clone_flags | ns->unshare_flags) & (unsigned int)flag))
 		return 0;
 	for (size_t i = 0; i < ns->join_n; i++) {
 		if (ns->join[i].flag == flag) {

@@ -184,9 +184,9 @@ user::rw-\nuser:other:rw-\ngroup::r-x\nmask::rw-\nother::r--\n\n664\n774\n664\nu
 	chown -R 200000:200000 rootfs
 	chmod 755 "$T" "$BUNDLE"
 	run_sh 'touch /srv/mine; /usr/bin/setpriv --reuid 77 --regid 88 --clear-groups sh -c "touch /tmp/t; id -u; mkdir /srv/no 2>/dev/null || echo no"
-		stat -c "%u %g" /tmp/t /usr/bin/id; chown 70000 /srv/mine 2>/dev/null || echo unmapped'
+		stat -c "%u %g" /tmp/t /usr/bin/id /dev/mqueue; chown 70000 /srv/mine 2>/dev/null || echo unmapped'
 	assert_status 0
-	assert_output $'77\nno\n77 88\n65534 65534\nunmapped'
+	assert_output $'77\nno\n77 88\n65534 65534\n0 0\nunmapped'
 	assert_eq "$(stat -c '%u %g' rootfs/srv/mine rootfs/tmp/t | paste -sd' ')" '200000 200000 200077 200088'
 }
 

@@ -26,6 +26,20 @@ TEST(ns_plan_separates_new_own_and_joined)
 		  CLONE_NEWNS | CLONE_NEWCGROUP | CLONE_NEWPID | CLONE_NEWNET);
 }
 
+TEST(ns_plan_gives_an_ipc_namespace_to_the_user_namespaces_root)
+{
+	struct spec s = { 0 };
+	struct ns_plan p;
+
+	s.ns[SPEC_NS_MOUNT].present = s.ns[SPEC_NS_IPC].present = true;
+	CHECK_INT(ns_plan(&s, SENTRY_OFF, false, &p, NULL), 0);
+	CHECK_INT(p.clone_flags, CLONE_NEWNS | CLONE_NEWIPC);
+	s.ns[SPEC_NS_USER].present = true;
+	CHECK_INT(ns_plan(&s, SENTRY_OFF, false, &p, NULL), 0);
+	CHECK_INT(p.clone_flags, CLONE_NEWNS | CLONE_NEWUSER);
+	CHECK_INT(p.unshare_flags, CLONE_NEWIPC);
+}
+
 TEST(ns_plan_adds_an_identity_user_namespace_for_the_sentry)
 {
 	struct spec s = { 0 };
