@@ -227,6 +227,13 @@ int answer_open(int fd, const struct open_how *how)
 		return take_fd(kernels);
 	if (answer < 0)
 		return answer;
+	if (answer == PROC_MOUNTINFO || answer == PROC_MOUNTS) {
+		r = views_open_live(
+			fd, answer == PROC_MOUNTS ? mounttext_mounts : mounttext_info,
+			how->flags);
+		if (r != -ENOENT)
+			return r;
+	}
 	r = add(&text, "");
 	if (r == 0)
 		r = make_text(&text, (enum proc_answer)answer, fd);

@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <linux/fuse.h>
+#include <poll.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -67,8 +68,11 @@ static uint64_t size_of(view_node n)
 	return len;
 }
 
+/* In seconds.  A live one is looked up for each who opens it, which tells its size. */
 static uint64_t attr_valid(view_node n)
 {
+	if (view_live_id(n))
+		return 1;
 	return view_is_dir(n) && !view_is_volatile(n) ? FOR_EVER : 0;
 }
 
@@ -124,8 +128,9 @@ static void do_open(const struct request *q)
 {
 	const struct fuse_open_out out = { .fh = ++last_fh,
 					   .open_flags = FOPEN_DIRECT_IO };
+	uint64_t live = view_live_id(q->h->nodeid);
 
-	reply(q, 0, &out, sizeof(out));
+	reply(q, !live || live_get(live) ? 0 : -ENOENT, &out, sizeof(out));
 }
 
 static void forget_text(struct text *t)
@@ -177,11 +182,41 @@ static void do_read(const struct request *q)
 static void do_release(const struct request *q)
 {
 	const struct fuse_release_in *in = q->arg;
+	uint64_t live = view_live_id(q->h->nodeid);
 	struct text *t = text_of(in->fh);
 
 	if (t && in->fh)
 		forget_text(t);
+	if (live)
+		live_put(live);
 	reply(q, 0, "", 0);
+}
+
+static void do_poll(const struct request *q)
+{
+	const struct fuse_poll_in *in = q->arg;
+	uint64_t live = view_live_id(q->h->nodeid);
+	uint64_t waiter = in->flags & FUSE_POLL_SCHEDULE_NOTIFY ? in->kh : 0;
+	const struct fuse_poll_out out = {
+		.revents = live ? (uint32_t)live_poll(live, waiter) :
+				  POLLIN | POLLOUT | POLLRDNORM | POLLWRNORM,
+	};
+
+	reply(q, 0, &out, sizeof(out));
+}
+
+static void wake(int fd, uint64_t waiter)
+{
+	const struct {
+		struct fuse_out_header h;
+		struct fuse_notify_poll_wakeup_out out;
+	} message = {
+		{ .len = sizeof(message), .error = FUSE_NOTIFY_POLL },
+		{ .kh = waiter },
+	};
+
+	if (write(fd, &message, sizeof(message)) < 0)
+		return;		/* ENOENT: closed meanwhile */
 }
 
 /* One entry at p, in `room` bytes; its length, 0 where it does not fit. */
@@ -260,6 +295,9 @@ static void handle(const struct request *q)
 	case FUSE_RELEASEDIR:
 		do_release(q);
 		break;
+	case FUSE_POLL:
+		do_poll(q);
+		break;
 	case FUSE_STATFS:
 		do_statfs(q);
 		break;
@@ -279,8 +317,10 @@ int fuse_serve(int fd, int flags)
 	uint32_t opcode = 0;
 
 	while (!(flags & FUSE_ONCE) || opcode != FUSE_STATFS) {
-		ssize_t n = read(fd, buf, FUSE_MIN_READ_BUFFER);
+		ssize_t n;
 
+		live_wait(fd, wake);
+		n = read(fd, buf, FUSE_MIN_READ_BUFFER);
 		if (n < 0 && errno != EINTR && errno != EAGAIN && errno != ENOENT)
 			return -errno;	/* ENODEV: nobody has it mounted any more */
 		if (n < (ssize_t)sizeof(*h))

@@ -3,7 +3,11 @@
 #ifndef PICKET_SENTRY_VIEWS_INTERNAL_H
 #define PICKET_SENTRY_VIEWS_INTERNAL_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "base/str.h"
+#include "views/views.h"
 
 /*
  * fuse.c.  Answer requests on fd, an open /dev/fuse, until the file system is gone; or,
@@ -32,6 +36,20 @@ int keep_parse(char *text, struct strv *ret);
 /* What has no place any more is left out. */
 void keep_restore(const struct kept *k);
 void keep_done(struct kept *k);
+
+/*
+ * live.c.  Texts that are open, by number.  live_add: fd is copied; counted, as live_get() and
+ * live_put() do; -ENFILE: there are enough of them.
+ */
+int live_add(int fd, view_live_fn *make, uint64_t *ret_id);
+bool live_get(uint64_t id);
+void live_put(uint64_t id);
+int live_text(uint64_t id, struct strbuf *ret);
+/* As poll(2) has them; POLLPRI | POLLERR once for a change.  waiter: to be woken, or 0. */
+short live_poll(uint64_t id, uint64_t waiter);
+/* Until fd can be read, wake those who wait; at once where nobody does. */
+typedef void view_wake_fn(int fd, uint64_t waiter);
+void live_wait(int fd, view_wake_fn *wake);
 
 /* copy.c.  The tree as it is now in the directory dir, where there is no /dev/fuse. */
 int copy_tree(int dir);

@@ -23,6 +23,9 @@ void source_init(int procfs, int proc, int sys, const int cgroups[VIEWS_CGROUPS]
 int source_read(const char *path, char **ret, size_t *ret_len);
 bool source_has(const char *path);
 
+/* What a file has that the sentry holds open, from its beginning, wherever fd stands. */
+int source_again(int fd, char **ret);
+
 /* A file of the container's cgroup, by its name in v2 or in v1; -ENOENT: no such limit. */
 int source_cgroup(enum views_cgroup which, const char *v2, const char *v1, char **ret);
 /* The same for one number; "max" is UINT64_MAX. */
@@ -70,11 +73,13 @@ uint64_t system_tasks(void);
 #define MADE(path_, name_) view_make_fn make_##name_;
 #define DIR(path_)
 #define KERNEL(path_)
+#define LIVE(path_)
 #define EACH(path_, each_) view_names_fn names_##each_;
 #include "views/tree.def"
 #undef MADE
 #undef DIR
 #undef KERNEL
+#undef LIVE
 #undef EACH
 
 #endif

@@ -307,20 +307,39 @@ int views_serve(void)
 	return r;
 }
 
-int views_open(const char *name, uint64_t flags)
+static int open_in_tree(const char *path, uint64_t flags)
 {
 	const struct open_how how = {
 		.flags = O_RDONLY | O_CLOEXEC | (flags & (O_NONBLOCK | O_DIRECTORY)),
 		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS,
 	};
+	int fd = kernel_openat2(tree_fd, path, &how);
+
+	return fd < 0 ? -errno : fd;
+}
+
+int views_open(const char *name, uint64_t flags)
+{
 	char path[PATH_MAX];
-	int fd;
 
 	if (!has_proc)
 		return -ENOENT;
 	snprintf(path, sizeof(path), VIEW_PROC "%s", name);
-	fd = kernel_openat2(tree_fd, path, &how);
-	return fd < 0 ? -errno : fd;
+	return open_in_tree(path, flags);
+}
+
+int views_open_live(int fd, view_live_fn *make, uint64_t flags)
+{
+	char path[sizeof(VIEW_LIVE) + 20];
+	uint64_t id;
+	int r = fuse_fd < 0 ? -ENFILE : live_add(fd, make, &id);
+
+	if (r < 0)
+		return r == -ENFILE ? -ENOENT : r;
+	snprintf(path, sizeof(path), VIEW_LIVE "%lu", id);
+	r = open_in_tree(path, flags);
+	live_put(id);
+	return r;
 }
 
 void views_sysinfo(struct sysinfo *info)

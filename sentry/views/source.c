@@ -88,6 +88,15 @@ int names_interfaces(struct strv *ret)
 	return r;
 }
 
+int source_again(int fd, char **ret)
+{
+	char name[48];
+	size_t len;
+
+	snprintf(name, sizeof(name), "thread-self/fd/%d", fd);
+	return fd_read_file(own_procfs, name, TEXT_MAX, ret, &len);
+}
+
 int source_cgroup(enum views_cgroup which, const char *v2, const char *v1, char **ret)
 {
 	int dir = cgroup_dirs[which], r = -ENOENT;

@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "views/internal.h"
 #include "views/make.h"
 
 #define ROW_BITS 16
@@ -17,7 +18,7 @@
 #define NAME_SIZE 32
 
 static const struct row {
-	enum { ROW_DIR, ROW_MADE, ROW_KERNEL, ROW_EACH } kind;
+	enum { ROW_DIR, ROW_MADE, ROW_KERNEL, ROW_LIVE, ROW_EACH } kind;
 	const char *path;
 	view_make_fn *make;
 	view_names_fn *names;
@@ -26,11 +27,13 @@ static const struct row {
 #define DIR(path_)		{ ROW_DIR, path_, NULL, NULL },
 #define MADE(path_, text_)	{ ROW_MADE, path_, make_##text_, NULL },
 #define KERNEL(path_)		{ ROW_KERNEL, path_, NULL, NULL },
+#define LIVE(path_)		{ ROW_LIVE, path_, NULL, NULL },
 #define EACH(path_, each_)	{ ROW_EACH, path_, NULL, names_##each_ },
 #include "views/tree.def"
 #undef DIR
 #undef MADE
 #undef KERNEL
+#undef LIVE
 #undef EACH
 	/* clang-format on */
 };
@@ -101,6 +104,13 @@ bool view_is_dir(view_node n)
 	return row && (row->kind == ROW_DIR || row->kind == ROW_EACH);
 }
 
+uint64_t view_live_id(view_node n)
+{
+	const struct row *row = row_of(n);
+
+	return row && row->kind == ROW_LIVE ? name_of(n) : 0;
+}
+
 bool view_is_volatile(view_node n)
 {
 	return name_of(n) != 0;
@@ -133,6 +143,17 @@ static int lookup_each(const struct row *row, const char *name, view_node *ret)
 	return 0;
 }
 
+/* Whether it is there still is asked when it is opened. */
+static int lookup_live(const struct row *row, const char *name, view_node *ret)
+{
+	uint64_t id;
+
+	if (str_parse_u64(name, &id) < 0 || !id || id > UINT64_MAX >> ROW_BITS)
+		return -ENOENT;
+	*ret = node(row, id);
+	return 0;
+}
+
 int view_lookup(view_node dir, const char *name, view_node *ret)
 {
 	const struct row *parent = row_of(dir);
@@ -144,6 +165,8 @@ int view_lookup(view_node dir, const char *name, view_node *ret)
 
 		if (!own)
 			continue;
+		if (rows[i].kind == ROW_LIVE)
+			return lookup_live(&rows[i], name, ret);
 		if (rows[i].kind == ROW_EACH) {
 			if (lookup_each(&rows[i], name, ret) == 0)
 				return 0;
@@ -165,7 +188,7 @@ int view_list(view_node dir, struct strv *ret)
 	for (size_t i = 0; r == 0 && i < ARRAY_SIZE(rows); i++) {
 		const char *own = name_in(parent, &rows[i]);
 
-		if (!own)
+		if (!own || rows[i].kind == ROW_LIVE)
 			continue;
 		if (rows[i].kind == ROW_EACH)
 			r = rows[i].names(ret);
@@ -185,6 +208,8 @@ int view_text(view_node n, struct strbuf *ret)
 
 	if (!row || view_is_dir(n))
 		return -EISDIR;
+	if (row->kind == ROW_LIVE)
+		return live_text(name_of(n), ret);
 	view_path(n, path);
 	if (row->kind == ROW_MADE)
 		return row->make(path, ret);

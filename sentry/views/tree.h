@@ -16,9 +16,13 @@
  */
 typedef uint64_t view_node;
 #define VIEW_ROOT ((view_node)1)	/* /sys */
+#define VIEW_LIVE "@live/"	/* texts of live.c */
 #define VIEW_PROC "@proc/"		/* in which is what there is of /proc */
 
 bool view_is_dir(view_node n);
+
+/* Its number, where it is a text of live.c; else 0. */
+uint64_t view_live_id(view_node n);
 
 /* Must it be looked up and asked for again each time?  It comes and goes. */
 bool view_is_volatile(view_node n);

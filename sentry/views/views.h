@@ -10,6 +10,7 @@
 #include <sys/sysinfo.h>
 
 #include "base/err.h"
+#include "base/str.h"
 
 #define VIEWS_PROC  1		/* the container has a procfs at /proc: views_open() */
 #define VIEWS_COVER 2		/* and the files are mounted over the kernel's there */
@@ -46,6 +47,15 @@ int views_serve(void);
  * descriptor.  -ENOENT: there are none, or not this one.
  */
 int views_open(const char *name, uint64_t flags);
+
+/*
+ * Open what make() makes of the text in fd, one of the kernel's files about mounts, not read
+ * yet: for reading; made anew, and told by poll(2), when the kernel tells a change.  fd
+ * stays the caller's.  -ENOENT: there are no views, or too many such texts are open; fd has
+ * not been read then.
+ */
+typedef int view_live_fn(char *text, struct strbuf *ret);
+int views_open_live(int fd, view_live_fn *make, uint64_t flags);
 
 /* Memory, load and number of tasks as the files say; the uptime stays. */
 void views_sysinfo(struct sysinfo *info);

@@ -171,6 +171,50 @@ run_py() {
 	assert_has $'/proc  proc\n/proc\n1\n/dev\n'
 }
 
+# As systemd, glib and libmount watch mounts.
+@test "poll, select and epoll tell that mounts have changed, and what is read then is new" {
+	edit '.process.capabilities |= map_values(. + ["CAP_SYS_ADMIN"])'
+	run_py <<-'END'
+		import os, select, subprocess, threading
+		info, mounts, other = (os.open("/proc/self/" + f, os.O_RDONLY) for f in ("mountinfo", "mounts", "mountinfo"))
+		def whole(fd): os.lseek(fd, 0, 0); return b"".join(iter(lambda: os.read(fd, 4096), b""))
+		def mount(): subprocess.run(["/bin/busybox", "mount", "-t", "tmpfs", "none", "/mnt"])
+		os.mkdir("/mnt")
+		ep = select.epoll(); ep.register(mounts, select.EPOLLPRI | select.EPOLLERR)
+		po = select.poll(); po.register(info, select.POLLPRI)
+		print(ep.poll(0), po.poll(0), select.select([other], [], [other], 0) == ([other], [], []))
+		before = whole(info)
+		thread = threading.Timer(0.3, mount); thread.start()
+		print(po.poll() == [(info, select.POLLPRI | select.POLLERR)], ep.poll() == [(mounts, select.EPOLLPRI | select.EPOLLERR)])
+		print(select.select([], [], [other])[2] == [other], select.select([], [], [other], 0)[2])
+		thread.join()
+		print(ep.poll(0), po.poll(0))
+		print(whole(info).count(b" /mnt ") - before.count(b" /mnt "), whole(mounts).count(b"none /mnt tmpfs"))
+		again = os.open(f"/proc/self/fd/{info}", os.O_RDONLY)
+		print(whole(again) == whole(info))
+		child = subprocess.Popen(["sleep", "1000"])
+		of_child = os.open(f"/proc/{child.pid}/mounts", os.O_RDONLY)
+		child.kill(); child.wait()
+		print(whole(of_child) == whole(mounts))
+		many = [os.open("/proc/self/mounts", os.O_RDONLY) for _ in range(300)]
+		print({whole(fd) == whole(mounts) for fd in many})
+	END
+	assert_status 0
+	assert_output $'[] [] True\nTrue True\nTrue []\n[] []\n1 1\nTrue\nTrue\n{True}'
+}
+
+@test "findmnt --poll shows what is mounted" {
+	with_host_programs
+	mkdir rootfs/mnt
+	edit '.process.capabilities |= map_values(. + ["CAP_SYS_ADMIN"])'
+	run_sh 'findmnt -n --poll=mount --first-only -o ACTION,TARGET >/srv/seen & watcher=$!
+		while kill -0 $watcher 2>/dev/null; do mount -t tmpfs none /mnt; sleep 0.1; umount /mnt; done
+		cat /srv/seen'
+	assert_status 0
+	assert_has "mount"
+	assert_has "/mnt"
+}
+
 @test "a text in place of a file can be read again and never changed" {
 	run_py <<-'END'
 		import os, mmap

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 /* The tree of /proc and /sys, and the texts that are made of others. */
+#include <ctype.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/cleanup.h"
 #include "test.h"
@@ -61,6 +65,42 @@ TEST(views_tree_finds_what_it_lists_and_nothing_else)
 	strv_done(&names);
 	while ((name = view_next_of_proc(&at)))
 		CHECK(*name != '@' && *name != '/');
+}
+
+static int make_upper(char *text, struct strbuf *ret)
+{
+	for (char *c = text; *c; c++)
+		*c = (char)toupper(*c);
+	return strbuf_add(ret, text, strlen(text));
+}
+
+TEST(views_live_texts_are_found_by_number_while_they_are_open)
+{
+	static const char *const no_number[] = {
+		"", "0", "x", "1x", "-1", "*", "18446744073709551615"
+	};
+	auto_close int fd = open("/proc/self/comm", O_RDONLY | O_CLOEXEC);
+	struct strbuf b = { 0 };
+	view_node dir, n;
+	char name[24];
+	uint64_t id;
+
+	CHECK_INT(view_lookup(VIEW_ROOT, "@live", &dir), 0);
+	for (size_t i = 0; i < ARRAY_SIZE(no_number); i++)
+		CHECK_INT(view_lookup(dir, no_number[i], &n), -ENOENT);
+	CHECK_INT(live_add(fd, make_upper, &id), 0);
+	snprintf(name, sizeof(name), "%lu", id);
+	CHECK_INT(view_lookup(dir, name, &n), 0);
+	CHECK_INT(view_live_id(n), id);
+	CHECK_INT(view_text(n, &b), 0);
+	CHECK_STR(b.s, "UNIT-SENTRY\n");
+	CHECK(live_get(id));
+	live_put(id);
+	CHECK_INT(view_text(n, &b), 0);
+	live_put(id);
+	CHECK_INT(view_text(n, &b), -ENOENT);
+	CHECK(!live_get(id));
+	strbuf_done(&b);
 }
 
 TEST(views_keep_what_config_mounts_below_sys)
