@@ -87,7 +87,7 @@ static int middle_work(struct stage *st, struct err *e)
 	} else {
 		r = ns_join(st->ns, e);
 		if (r == 0 && (st->ns->clone_flags & CLONE_NEWUSER))
-			ns_net_open(st->ns, st->procfs);
+			ns_net_open(st->ns, &st->process->caps, st->procfs);
 	}
 	if (r < 0)
 		return r;

@@ -4,6 +4,7 @@
 
 #include <fcntl.h>
 #include <grp.h>
+#include <linux/capability.h>
 #include <linux/nsfs.h>
 #include <net/if.h>
 #include <netinet/in.h>
@@ -202,10 +203,12 @@ int ns_net_up(struct err *e)
 	return 0;
 }
 
-void ns_net_open(const struct ns_plan *p, int procfs)
+void ns_net_open(const struct ns_plan *p, const struct spec_caps *caps, int procfs)
 {
 	if (!p->foreign_net)
 		return;
-	fd_write_file(procfs, "sys/net/ipv4/ip_unprivileged_port_start", "0");
-	fd_write_file(procfs, "sys/net/ipv4/ping_group_range", "0 2147483647");
+	if (caps->bounding & (1ull << CAP_NET_BIND_SERVICE))
+		fd_write_file(procfs, "sys/net/ipv4/ip_unprivileged_port_start", "0");
+	if (caps->bounding & (1ull << CAP_NET_RAW))
+		fd_write_file(procfs, "sys/net/ipv4/ping_group_range", "0 2147483647");
 }

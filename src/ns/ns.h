@@ -85,10 +85,11 @@ int64_t idmap_to_host(const struct spec_idmaps *maps, uint32_t id);
 int ns_net_up(struct err *e);
 
 /*
- * In a joined network namespace that a container's other user namespace will use: open
- * low ports and ping to it, which its capabilities do not reach.  Nothing is changed
- * where it is the host's own.  Failures are ignored: the container then lacks these.
+ * In a joined network namespace that a container's other user namespace will use: open low
+ * ports and ping to it, where caps, which do not reach there, would have (CAP_NET_BIND_SERVICE,
+ * CAP_NET_RAW).  Nothing is changed where it is the host's own.  Failures are ignored: the
+ * container then lacks these.
  */
-void ns_net_open(const struct ns_plan *p, int procfs);
+void ns_net_open(const struct ns_plan *p, const struct spec_caps *caps, int procfs);
 
 #endif

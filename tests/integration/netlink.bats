@@ -521,3 +521,19 @@ an unknown change without privilege: EPERM"
 messages: 1
 then:"
 }
+
+# Under a sentry capabilities do not reach a namespace that somebody else has made: then low
+# ports are opened to all of it.
+@test "in a network namespace of somebody else low ports are for those with the capability" {
+	requires ip
+	with_network
+	run_sh 'echo | timeout 1 nc -l -p 80'
+	assert_failure
+	assert_has "bind: Permission denied"
+	run ip netns exec "$NS" cat /proc/sys/net/ipv4/ping_group_range
+	assert_output $'1\t0'
+	edit '.process.capabilities |= map_values(["CAP_NET_BIND_SERVICE"])'
+	run_sh '(until echo | nc 127.0.0.1 80 2>/dev/null; do sleep 0.1; done) & echo bound | nc -l -p 80'
+	assert_status 0
+	assert_has bound
+}
