@@ -442,14 +442,15 @@ stop_containerd() {
 	stop_daemon "$C/pid"
 }
 
-# The busybox tree as a `docker load` archive, made without any engine.
+# busybox_image [COMMAND]: the busybox tree as a `docker load` archive, made without any engine.
+# shellcheck disable=SC2120 # cri.bats has a command
 busybox_image() {
-	local d=$BATS_FILE_TMPDIR/image sum
+	local d=$BATS_FILE_TMPDIR/image command=${1:-sh} sum
 	mkdir -p "$d/layer"
 	busybox_tar >"$d/layer/layer.tar"
 	sum=$(sha256sum <"$d/layer/layer.tar")
-	jq -n --arg s "sha256:${sum%% *}" '{ architecture: "amd64", os: "linux",
-		config: { Cmd: ["sh"], Env: ["PATH=/bin:/sbin:/usr/bin:/usr/sbin"] },
+	jq -n --arg s "sha256:${sum%% *}" --arg c "$command" '{ architecture: "amd64", os: "linux",
+		config: { Cmd: ($c / " "), Env: ["PATH=/bin:/sbin:/usr/bin:/usr/sbin"] },
 		rootfs: { type: "layers", diff_ids: [$s] } }' >"$d/config.json"
 	echo '[{"Config":"config.json","RepoTags":["test/busybox:latest"],"Layers":["layer/layer.tar"]}]' \
 		>"$d/manifest.json"
