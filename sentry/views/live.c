@@ -191,19 +191,31 @@ static nfds_t collect(int fd, struct pollfd ret[LIVE_MAX + 1], struct live *of[L
 	return n;
 }
 
+static void wake_told(int fd, view_wake_fn *wake)
+{
+	pthread_mutex_lock(&lock);
+	for (size_t i = 0; i < LIVE_MAX; i++) {
+		if (!table[i].waiter || !table[i].changed)
+			continue;
+		wake(fd, table[i].waiter);
+		table[i].waiter = 0;
+	}
+	pthread_mutex_unlock(&lock);
+}
+
+/* The kernel tells once: what comes together with a request is kept for after that. */
 void live_wait(int fd, view_wake_fn *wake)
 {
 	struct pollfd p[LIVE_MAX + 1];
 	struct live *of[LIVE_MAX];
 	nfds_t n;
 
-	while ((n = collect(fd, p, of)) && poll(p, n + 1, -1) >= 0 && !p[n].revents) {
-		for (nfds_t i = 0; i < n; i++) {
-			if (!p[i].revents)
-				continue;
+	do {
+		wake_told(fd, wake);
+		n = collect(fd, p, of);
+		if (!n || poll(p, n + 1, -1) < 0)
+			return;
+		for (nfds_t i = 0; i < n; i++)
 			tell(of[i], p[i].revents);
-			wake(fd, of[i]->waiter);
-			of[i]->waiter = 0;
-		}
-	}
+	} while (!p[n].revents);
 }

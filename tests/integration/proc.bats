@@ -203,6 +203,35 @@ run_py() {
 	assert_output $'[] [] True\nTrue True\nTrue []\n[] []\n1 1\nTrue\nTrue\n{True}'
 }
 
+@test "no change of mounts is lost while others read" {
+	mkdir rootfs/mnt
+	edit '.process.capabilities |= map_values(. + ["CAP_SYS_ADMIN"])'
+	run_py <<-'END'
+		import ctypes, os, select, threading
+		libc = ctypes.CDLL(None)
+		info, over = os.open("/proc/self/mountinfo", os.O_RDONLY), False
+		def reader(read):
+		    while not over: read()
+		readers = [threading.Thread(target=reader, args=[read]) for read in (
+		    lambda: open("/sys/class/net/lo/mtu").read(), lambda: os.pread(info, 4096, 0))]
+		for r in readers: r.start()
+		po = select.poll(); po.register(info, select.POLLPRI)
+		told = 0
+		for n in range(300):
+		    change = threading.Timer(0.001, lambda: libc.umount2(b"/mnt", 2) if n % 2 else
+		                             libc.mount(b"none", b"/mnt", b"tmpfs", 0, None))
+		    change.start()
+		    told += po.poll(5000) != []
+		    change.join()
+		    if told <= n: break
+		over = True
+		for r in readers: r.join()
+		print(told)
+	END
+	assert_status 0
+	assert_output 300
+}
+
 @test "findmnt --poll shows what is mounted" {
 	with_host_programs
 	mkdir rootfs/mnt
