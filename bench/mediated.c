@@ -2,8 +2,9 @@
 /*
  * What mediated calls cost: microseconds for each, in a directory of its own, by THREADS
  * threads at once (each its own names; the time is a thread's).  With "bare" instead what
- * a notification costs that nothing is done for: one that is answered by a number, and one
- * answered by a descriptor, from another process with one thread.
+ * a notification costs that nothing is done for, one that is answered by a number, and one
+ * answered by a descriptor, from another process with one thread; and, as "least_", what calls
+ * by path cost where that process copies the paths and makes the call as it is, unchecked.
  *
  * usage: mediated THREADS [bare]
  */
@@ -11,10 +12,12 @@
 
 #include <pthread.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/uio.h>
 #include <time.h>
 
 #define SLICES 15
@@ -22,9 +25,11 @@
 #define THREADS_MAX 256
 #define NR_NUMBER SYS_lookup_dcookie	/* nobody makes these */
 #define NR_FD SYS_uselib
+#define PATH_SIZE 32
 
 struct names {
-	char file[32], dir[32], new[32], old[32], none[32];
+	char file[PATH_SIZE], dir[PATH_SIZE], new[PATH_SIZE], old[PATH_SIZE],
+		none[PATH_SIZE];
 };
 
 static void open_close(const struct names *n)
@@ -62,13 +67,6 @@ static void chmod_file(const struct names *n)
 		abort();
 }
 
-static void bare_number(const struct names *n)
-{
-	(void)n;
-	if (syscall(NR_NUMBER) != 7)
-		abort();
-}
-
 static void bare_fd(const struct names *n)
 {
 	int fd = (int)syscall(NR_FD);
@@ -77,6 +75,50 @@ static void bare_fd(const struct names *n)
 	if (fd < 0)
 		abort();
 	close(fd);
+}
+
+/* What the other process is to do, with up to two paths. */
+enum least {
+	LEAST_NOTHING,
+	LEAST_OPEN,
+	LEAST_RENAME,
+	LEAST_MKDIR,
+	LEAST_RMDIR,
+	LEAST_CHMOD
+};
+
+static void ask(enum least what, const char *path, const char *second)
+{
+	if (syscall(NR_NUMBER, what, path, second) != 0)
+		abort();
+}
+
+static void bare_number(const struct names *n)
+{
+	(void)n;
+	ask(LEAST_NOTHING, NULL, NULL);
+}
+
+static void least_open_missing(const struct names *n)
+{
+	ask(LEAST_OPEN, n->none, NULL);
+}
+
+static void least_rename_twice(const struct names *n)
+{
+	ask(LEAST_RENAME, n->file, n->old);
+	ask(LEAST_RENAME, n->old, n->file);
+}
+
+static void least_mkdir_rmdir(const struct names *n)
+{
+	ask(LEAST_MKDIR, n->dir, NULL);
+	ask(LEAST_RMDIR, n->dir, NULL);
+}
+
+static void least_chmod(const struct names *n)
+{
+	ask(LEAST_CHMOD, n->file, NULL);
 }
 
 static const struct op {
@@ -89,6 +131,10 @@ static const struct op {
 }, bare_ops[] = {
 	{ "number", bare_number },
 	{ "fd", bare_fd },
+	{ "least_open_missing", least_open_missing },
+	{ "least_rename_twice", least_rename_twice },
+	{ "least_mkdir_rmdir", least_mkdir_rmdir },
+	{ "least_chmod", least_chmod },
 };
 
 static const struct op *current;
@@ -159,21 +205,54 @@ static void measure(const struct op *op, int threads)
 	printf("%s %.2f\n", op->name, median(result, (size_t)threads) / 1000);
 }
 
+static void copy(pid_t pid, uint64_t from, char to[PATH_SIZE])
+{
+	struct iovec here = { to, PATH_SIZE }, there = { (void *)from, PATH_SIZE };
+
+	if (process_vm_readv(pid, &here, 1, &there, 1, 0) != PATH_SIZE)
+		_exit(1);
+}
+
+/* 0: the call had the result that it is made for. */
+static int least(const struct seccomp_notif *n)
+{
+	char path[PATH_SIZE], second[PATH_SIZE];
+
+	if (n->data.args[0] == LEAST_NOTHING)
+		return 0;
+	copy((pid_t)n->pid, n->data.args[1], path);
+	switch (n->data.args[0]) {
+	case LEAST_OPEN:
+		return open(path, O_RDONLY) >= 0;
+	case LEAST_RENAME:
+		copy((pid_t)n->pid, n->data.args[2], second);
+		return rename(path, second);
+	case LEAST_MKDIR:
+		return mkdir(path, 0755);
+	case LEAST_RMDIR:
+		return rmdir(path);
+	default:
+		return chmod(path, 0644);
+	}
+}
+
 static void answer(int listener)
 {
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	for (;;) {
 		struct seccomp_notif n = { 0 };
-		struct seccomp_notif_resp number = { .val = 7 };
+		struct seccomp_notif_resp number = { 0 };
 		struct seccomp_notif_addfd fd = { .flags = SECCOMP_ADDFD_FLAG_SEND };
 
 		if (ioctl(listener, SECCOMP_IOCTL_NOTIF_RECV, &n) < 0)
 			continue;
 		number.id = fd.id = n.id;
-		if (n.data.nr == NR_FD)
+		if (n.data.nr == NR_FD) {
 			ioctl(listener, SECCOMP_IOCTL_NOTIF_ADDFD, &fd);
-		else
-			ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &number);
+			continue;
+		}
+		number.val = least(&n);
+		ioctl(listener, SECCOMP_IOCTL_NOTIF_SEND, &number);
 	}
 }
 
