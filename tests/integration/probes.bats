@@ -81,8 +81,8 @@ compare() {
 # An interrupted injection would leave the guest with 0, its standard input.
 @test "every open yields its file on a busy machine" {
 	run "$sentry" run "$bin/busy" </dev/null
-	[ "$status" -eq 0 ]
-	[ "$output" = "0 processes with a wrong file" ]
+	assert_output "0 processes with a wrong file"
+	assert_status 0
 }
 
 @test "an ordinary user gets the native results" {
