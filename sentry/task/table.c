@@ -263,12 +263,12 @@ void task_forget(struct call *c)
 static bool is_leader(struct call *c)
 {
 	struct task *t = slot_hold(c);
-	auto_close int pidfd = -EBADF;
 	bool leader;
 
 	/* Of leaders only, whatever their label: an init may have picket's own yet. */
 	if (!t) {
-		pidfd = kernel_pidfd_open(c->tid, 0);
+		auto_close int pidfd = kernel_pidfd_open(c->tid, 0);
+
 		return pidfd >= 0;
 	}
 	leader = t->st.tgid == t->tid;

@@ -116,6 +116,18 @@ static int add_line(struct strbuf *out, const char *text)
 	return strbuf_addf(out, "%s\n", text);
 }
 
+static view_live_fn *mounts_maker(int answer)
+{
+	switch (answer) {
+	case PROC_MOUNTINFO:
+		return mounttext_info;
+	case PROC_MOUNTS:
+		return mounttext_mounts;
+	default:
+		return mounttext_stats;
+	}
+}
+
 /* fd: the kernel's file, opened as the caller. */
 static int add_mounts(struct strbuf *out, enum proc_answer answer, int fd)
 {
@@ -123,16 +135,7 @@ static int add_mounts(struct strbuf *out, enum proc_answer answer, int fd)
 	size_t len;
 	int r = fd_read_all(fd, TEXT_MAX, &text, &len);
 
-	if (r < 0)
-		return r;
-	switch (answer) {
-	case PROC_MOUNTINFO:
-		return mounttext_info(text, out);
-	case PROC_MOUNTS:
-		return mounttext_mounts(text, out);
-	default:
-		return mounttext_stats(text, out);
-	}
+	return r < 0 ? r : mounts_maker(answer)(text, out);
 }
 
 static int make_text(struct strbuf *out, enum proc_answer answer, int fd)
@@ -228,9 +231,7 @@ int answer_open(int fd, const struct open_how *how)
 	if (answer < 0)
 		return answer;
 	if (answer == PROC_MOUNTINFO || answer == PROC_MOUNTS) {
-		r = views_open_live(
-			fd, answer == PROC_MOUNTS ? mounttext_mounts : mounttext_info,
-			how->flags);
+		r = views_open_live(fd, mounts_maker(answer), how->flags);
 		if (r != -ENOENT)
 			return r;
 	}
