@@ -7,8 +7,7 @@ load helpers
 setup_file() {
 	[ "$(id -u)" = 0 ] || skip "needs root"
 	requires containerd ctr containerd-shim-runc-v2
-	start_containerd
-	export ID
+	start_containerd <<<'disabled_plugins = ["io.containerd.grpc.v1.cri"]'
 }
 
 teardown_file() {

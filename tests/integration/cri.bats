@@ -11,19 +11,17 @@ setup_file() {
 	/usr/bin/python3 -c 'import grpc, google.protobuf' 2>/dev/null || skip "needs python3-grpcio"
 	[ -x /usr/lib/cni/ptp ] || skip "needs containernetworking-plugins"
 	C=$BATS_FILE_TMPDIR/containerd
-	ID=ptk$$$RANDOM
 	mkdir -p "$C/net"
-	export C ID PYTHONPATH=$C
+	export CONTAINERD_NAMESPACE=k8s.io PYTHONPATH=$C
 	protoc -I "$BATS_TEST_DIRNAME/cri" --python_out="$C" runtime.proto
-	make_wrapper "$C/runtime"
-	# The pause container wants oom_score_adj -998, for which a machine may lack CAP_SYS_RESOURCE.
-	cat - "$BATS_TEST_DIRNAME/../../examples/containerd-config.toml" <<-END |
-		root = "$C/root"
-		state = "$C/run"
-		[grpc]
-		  address = "$C/sock"
-		[ttrpc]
-		  address = "$C/sock.ttrpc"
+	cat >"$C/net/pods.conflist" <<-END
+		{ "cniVersion": "0.4.0", "name": "pods", "plugins": [ { "type": "ptp", "ipam": {
+			"type": "host-local", "subnet": "198.51.100.0/24", "dataDir": "$C/ipam" } } ] }
+	END
+	# The pause container wants oom_score_adj -998, for which a machine may lack
+	# CAP_SYS_RESOURCE; and its program has to stay.
+	sed "/^version/d; s|/usr/local/bin/picket|$C/runtime|" \
+		"$BATS_TEST_DIRNAME/../../examples/containerd-config.toml" - >"$C/cri.toml" <<-END
 		[plugins."io.containerd.grpc.v1.cri"]
 		  sandbox_image = "docker.io/test/busybox:latest"
 		  restrict_oom_score_adj = true
@@ -32,25 +30,11 @@ setup_file() {
 		    bin_dir = "/usr/lib/cni"
 		    conf_dir = "$C/net"
 	END
-		sed "/^version/d; s|/usr/local/bin/picket|$C/runtime|; 1i version = 2" >"$C/config.toml"
-	cat >"$C/net/pods.conflist" <<-END
-		{ "cniVersion": "0.4.0", "name": "pods", "plugins": [ { "type": "ptp", "ipam": {
-			"type": "host-local", "subnet": "198.51.100.0/24", "dataDir": "$C/ipam" } } ] }
-	END
-	unshare --net --mount --propagation private \
-		containerd --config "$C/config.toml" >"$C/log" 2>&1 3>&- 4>&- &
-	echo $! >"$C/pid"
-	export CONTAINERD_ADDRESS=$C/sock CONTAINERD_NAMESPACE=k8s.io
-	wait_until ctr version || {
-		tail -n 20 "$C/log"
-		return 1
-	}
-	busybox_image "sleep 100000" >"$C/image.tar"	# stays, as a pause container has to
-	ctr images import "$C/image.tar" >/dev/null
+	start_containerd "sleep 100000" <"$C/cri.toml"
 }
 
 teardown_file() {
-	[ -z "${C:-}" ] || stop_daemon "$C/pid"
+	stop_containerd
 }
 
 setup() {
